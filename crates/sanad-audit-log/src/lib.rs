@@ -1,0 +1,1 @@
+//! sanad-audit-log

@@ -1,0 +1,2 @@
+//! The `sanad` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! sanad-core
