@@ -1,0 +1,350 @@
+//! One entry's effects, laid over the state: later events of an entry see the earlier ones, and nothing is changed
+//! until the whole entry is judged.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+use crate::amount::Capacity;
+use crate::event::{
+    CapacityDeclared, Event, Granted, HolderRegistered, PoolKind, PoolOpened, Recipient, Revoked,
+};
+use crate::id::GrantId;
+use crate::judge::Shortfall;
+use crate::refusal::Refusal;
+use crate::slug::{HolderId, PoolId};
+use crate::state::{GrantState, Pool, PoolIndex, State};
+use crate::time::EffectiveTime;
+use crate::timeline::{Low, Timeline};
+use crate::window::Window;
+
+/// What an entry changes in the state that it was drafted on.
+#[derive(Debug, Clone)]
+pub struct Effect {
+    pub(crate) drafted_on: u64,
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) holders: Vec<HolderId>,
+    pub(crate) grants: HashMap<GrantId, GrantState>,
+    pub(crate) declared: Vec<(PoolIndex, EffectiveTime, Capacity)>,
+    pub(crate) headroom: Vec<(PoolIndex, Vec<(EffectiveTime, i128)>)>,
+    pub(crate) taken: Vec<(GrantId, Vec<(EffectiveTime, i128)>)>,
+    shortfalls: Vec<Shortfall>,
+}
+
+impl Effect {
+    /// The shortfalls that the entry leaves behind because it accepts them.
+    #[must_use]
+    pub fn shortfalls(&self) -> &[Shortfall] {
+        &self.shortfalls
+    }
+}
+
+/// How one entry changes a pool: capacity and usage apart, because only capacity may leave a shortfall.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) capacity: i128,
+    pub(crate) usage: i128,
+}
+
+impl Change {
+    pub(crate) fn headroom(self) -> i128 {
+        self.capacity - self.usage
+    }
+}
+
+/// The changes of a pool by instant.
+pub(crate) type Changes = BTreeMap<EffectiveTime, Change>;
+
+/// An entry in the making.
+pub(crate) struct Draft<'s> {
+    state: &'s State,
+    pools: Vec<Pool>,
+    holders: Vec<HolderId>,
+    grants: HashMap<GrantId, GrantState>,
+    declared: Vec<(PoolIndex, EffectiveTime, Capacity)>,
+    changes: BTreeMap<PoolIndex, Changes>,
+    taken: HashMap<GrantId, Timeline>,
+}
+
+impl<'s> Draft<'s> {
+    pub(crate) fn on(state: &'s State) -> Self {
+        Draft {
+            state,
+            pools: Vec::new(),
+            holders: Vec::new(),
+            grants: HashMap::new(),
+            declared: Vec::new(),
+            changes: BTreeMap::new(),
+            taken: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn take(&mut self, event: &Event) -> Result<(), Refusal> {
+        match event {
+            Event::PoolOpened(opened) => self.open(opened),
+            Event::CapacityDeclared(declared) => self.declare(declared),
+            Event::HolderRegistered(registered) => self.register(registered),
+            Event::Granted(granted) => self.grant(granted),
+            Event::Revoked(revoked) => self.revoke(revoked),
+        }
+    }
+
+    fn open(&mut self, opened: &PoolOpened) -> Result<(), Refusal> {
+        if self.index(&opened.pool).is_some() {
+            return Err(Refusal::PoolExists { pool: opened.pool.clone() });
+        }
+        let (unit, parent) = match &opened.kind {
+            PoolKind::Root(unit) => (unit.clone(), None),
+            PoolKind::SubPool { parent } if *parent == opened.pool => {
+                return Err(Refusal::PoolCycle {
+                    pool: opened.pool.clone(),
+                    parent: parent.clone(),
+                });
+            }
+            PoolKind::SubPool { parent } => {
+                let parent = self.known(parent)?;
+                (self.pool(parent).unit.clone(), Some(parent))
+            }
+        };
+        self.pools.push(Pool {
+            id: opened.pool.clone(),
+            unit,
+            parent,
+            declared: BTreeMap::new(),
+            headroom: Timeline::default(),
+        });
+        Ok(())
+    }
+
+    fn register(&mut self, registered: &HolderRegistered) -> Result<(), Refusal> {
+        if self.has_holder(&registered.holder) {
+            return Err(Refusal::HolderExists { holder: registered.holder.clone() });
+        }
+        self.holders.push(registered.holder.clone());
+        Ok(())
+    }
+
+    fn declare(&mut self, declared: &CapacityDeclared) -> Result<(), Refusal> {
+        let index = self.known(&declared.pool)?;
+        if let Some(parent) = self.pool(index).parent {
+            let parent = self.pool(parent).id.clone();
+            return Err(Refusal::CapacityOfSubPool { pool: declared.pool.clone(), parent });
+        }
+        let (before, next) = self.declarations_around(index, declared.from);
+        if let Ok(window) = Window::new(declared.from, next) {
+            let delta = declared.capacity.total() - before;
+            self.change(index, window, Change { capacity: delta, usage: 0 });
+        }
+        self.declared.push((index, declared.from, declared.capacity));
+        Ok(())
+    }
+
+    /// The capacity that holds at an instant, and the instant of the next declaration after it.
+    fn declarations_around(
+        &self,
+        pool: PoolIndex,
+        from: EffectiveTime,
+    ) -> (i128, Option<EffectiveTime>) {
+        let known = &self.pool(pool).declared;
+        let drafted =
+            || self.declared.iter().filter(|(of, ..)| *of == pool).map(|(_, at, c)| (*at, *c));
+        // Of two declarations for one instant the later one holds, so the drafted ones come last.
+        let holding = known.range(..=from).next_back().map(|(at, c)| (*at, *c)).into_iter();
+        let holding =
+            holding.chain(drafted().filter(|(at, _)| *at <= from)).max_by_key(|(at, _)| *at);
+        let after = (Bound::Excluded(from), Bound::Unbounded);
+        let next = known.range(after).next().map(|(at, _)| *at).into_iter();
+        let next = next.chain(drafted().map(|(at, _)| at).filter(|at| *at > from)).min();
+        (holding.map_or(0, |(_, capacity)| capacity.total()), next)
+    }
+
+    fn grant(&mut self, granted: &Granted) -> Result<(), Refusal> {
+        if self.state.grants.contains_key(&granted.grant)
+            || self.grants.contains_key(&granted.grant)
+        {
+            return Err(Refusal::GrantExists { grant: granted.grant });
+        }
+        let pool = self.known(&granted.pool)?;
+        let sub_pool = match &granted.recipient {
+            Recipient::Holder(holder) if self.has_holder(holder) => None,
+            Recipient::Holder(holder) => {
+                return Err(Refusal::UnknownHolder { holder: holder.clone() });
+            }
+            Recipient::Pool(recipient) => Some(self.child(recipient, pool)?),
+        };
+        let grant = GrantState {
+            pool,
+            sub_pool,
+            amount: granted.amount,
+            window: granted.window,
+            taken: None,
+        };
+        self.use_up(pool, sub_pool, granted.window, granted.amount.total());
+        self.grants.insert(granted.grant, grant);
+        Ok(())
+    }
+
+    fn child(&self, recipient: &PoolId, parent: PoolIndex) -> Result<PoolIndex, Refusal> {
+        let child = self.known(recipient)?;
+        if self.pool(child).parent == Some(parent) {
+            return Ok(child);
+        }
+        Err(Refusal::NotASubPool {
+            pool: self.pool(parent).id.clone(),
+            recipient: recipient.clone(),
+        })
+    }
+
+    fn revoke(&mut self, revoked: &Revoked) -> Result<(), Refusal> {
+        let within = self.within(revoked.grant, revoked.window)?;
+        let requested = revoked.amount.total();
+        let low = self.least_left(revoked.grant, within)?;
+        let GrantState { pool, sub_pool, .. } = *self.granted(revoked.grant)?;
+        if requested > low.value {
+            let unit = self.pool(pool).unit.clone();
+            return Err(Refusal::RevokesTooMuch {
+                grant: revoked.grant,
+                unit,
+                requested: revoked.amount,
+                left: low.value,
+                at: low.at,
+            });
+        }
+        self.use_up(pool, sub_pool, within, -requested);
+        self.taken.entry(revoked.grant).or_default().add_within(within, -requested);
+        Ok(())
+    }
+
+    /// The part of a revocation's window that takes effect; it must lie in the grant's.
+    pub(crate) fn within(&self, grant: GrantId, asked: Window) -> Result<Window, Refusal> {
+        let window = self.granted(grant)?.window;
+        if asked.from() < window.from() {
+            return Err(Refusal::RevokesBeforeGrant {
+                grant,
+                begins: window.from(),
+                asked: asked.from(),
+            });
+        }
+        match (window.until(), asked.until()) {
+            (Some(ends), None) if asked.from() >= ends => {
+                Err(Refusal::RevokesAfterGrant { grant, ends, asked: asked.from() })
+            }
+            (Some(ends), Some(until)) if until > ends => {
+                Err(Refusal::RevokesAfterGrant { grant, ends, asked: until })
+            }
+            _ => window.overlap(asked).ok_or(Refusal::UnknownGrant { grant }),
+        }
+    }
+
+    /// The least that is left of a grant in a window.
+    fn least_left(&self, grant: GrantId, window: Window) -> Result<Low, Refusal> {
+        let granted = self.granted(grant)?;
+        let before = |window| granted.taken.as_ref().map(|taken| taken.lowest(window));
+        let untouched = Low { value: 0, at: window.from() };
+        let low = match self.taken.get(&grant) {
+            None => before(window).unwrap_or(untouched),
+            Some(now) => now
+                .pieces(window)
+                .into_iter()
+                .map(|(piece, value)| {
+                    let low = before(piece).unwrap_or(Low { value: 0, at: piece.from() });
+                    Low { value: low.value + value, at: low.at }
+                })
+                .min_by_key(|low| low.value)
+                .unwrap_or(untouched),
+        };
+        Ok(Low { value: granted.amount.total() + low.value, at: low.at })
+    }
+
+    /// What is left of a grant in each piece of a window.
+    pub(crate) fn left(
+        &self,
+        grant: GrantId,
+        window: Window,
+    ) -> Result<Vec<(Window, i128)>, Refusal> {
+        let granted = self.granted(grant)?;
+        let mut taken = Timeline::default();
+        for source in [granted.taken.as_deref(), self.taken.get(&grant)].into_iter().flatten() {
+            source
+                .pieces(window)
+                .into_iter()
+                .for_each(|(piece, value)| taken.add_within(piece, value));
+        }
+        let amount = granted.amount.total();
+        Ok(taken.pieces(window).into_iter().map(|(piece, value)| (piece, amount + value)).collect())
+    }
+
+    /// Usage of the granting pool is capacity of the receiving one.
+    fn use_up(
+        &mut self,
+        pool: PoolIndex,
+        sub_pool: Option<PoolIndex>,
+        window: Window,
+        amount: i128,
+    ) {
+        self.change(pool, window, Change { capacity: 0, usage: amount });
+        if let Some(sub_pool) = sub_pool {
+            self.change(sub_pool, window, Change { capacity: amount, usage: 0 });
+        }
+    }
+
+    fn change(&mut self, pool: PoolIndex, window: Window, change: Change) {
+        let changes = self.changes.entry(pool).or_default();
+        let start = changes.entry(window.from()).or_default();
+        start.capacity += change.capacity;
+        start.usage += change.usage;
+        if let Some(until) = window.until() {
+            let end = changes.entry(until).or_default();
+            end.capacity -= change.capacity;
+            end.usage -= change.usage;
+        }
+    }
+
+    pub(crate) fn index(&self, pool: &PoolId) -> Option<PoolIndex> {
+        let drafted = || self.pools.iter().position(|p| p.id == *pool);
+        let known = self.state.pools_by_id.get(pool).copied();
+        known.or_else(|| drafted().map(|place| PoolIndex(self.state.pools.len() + place)))
+    }
+
+    pub(crate) fn known(&self, pool: &PoolId) -> Result<PoolIndex, Refusal> {
+        self.index(pool).ok_or_else(|| Refusal::UnknownPool { pool: pool.clone() })
+    }
+
+    pub(crate) fn pool(&self, index: PoolIndex) -> &Pool {
+        let known = self.state.pools.len();
+        if index.0 < known { &self.state.pools[index.0] } else { &self.pools[index.0 - known] }
+    }
+
+    pub(crate) fn granted(&self, grant: GrantId) -> Result<&GrantState, Refusal> {
+        let found = self.state.grants.get(&grant).or_else(|| self.grants.get(&grant));
+        found.ok_or(Refusal::UnknownGrant { grant })
+    }
+
+    fn has_holder(&self, holder: &HolderId) -> bool {
+        self.state.holders.contains(holder) || self.holders.contains(holder)
+    }
+
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (&Pool, &Changes)> {
+        self.changes.iter().map(|(index, changes)| (self.pool(*index), changes))
+    }
+
+    pub(crate) fn into_effect(self, shortfalls: Vec<Shortfall>) -> Effect {
+        let headroom = |changes: Changes| {
+            let deltas = changes.into_iter().map(|(at, change)| (at, change.headroom()));
+            deltas.filter(|(_, delta)| *delta != 0).collect()
+        };
+        Effect {
+            drafted_on: self.state.applied,
+            pools: self.pools,
+            holders: self.holders,
+            grants: self.grants,
+            declared: self.declared,
+            headroom: self
+                .changes
+                .into_iter()
+                .map(|(pool, changes)| (pool, headroom(changes)))
+                .collect(),
+            taken: self.taken.into_iter().map(|(grant, taken)| (grant, taken.changes())).collect(),
+            shortfalls,
+        }
+    }
+}

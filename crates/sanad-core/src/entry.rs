@@ -1,0 +1,113 @@
+//! The entry: one atomic, authorised act that was recorded.
+
+use std::fmt;
+
+use crate::event::Event;
+use crate::id::EntryId;
+use crate::instrument::Instrument;
+use crate::slug::ActorId;
+use crate::text::Reason;
+use crate::time::{EffectiveTime, RecordedTime};
+
+/// An entry's place in the history; the first is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sequence(pub u64);
+
+impl fmt::Display for Sequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Why parts are no entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EntryError {
+    /// An entry says at least one thing.
+    #[error("the entry has no events; give at least one")]
+    NoEvents,
+}
+
+/// One atomic act: all of its events take effect, or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    id: EntryId,
+    actor: ActorId,
+    instrument: Option<Instrument>,
+    reason: Option<Reason>,
+    accept_shortfall: bool,
+    events: Vec<Event>,
+}
+
+impl Entry {
+    /// Joins the parts of an entry.
+    ///
+    /// # Errors
+    /// [`EntryError::NoEvents`].
+    pub fn new(
+        id: EntryId,
+        actor: ActorId,
+        instrument: Option<Instrument>,
+        reason: Option<Reason>,
+        accept_shortfall: bool,
+        events: Vec<Event>,
+    ) -> Result<Self, EntryError> {
+        if events.is_empty() {
+            return Err(EntryError::NoEvents);
+        }
+        Ok(Self { id, actor, instrument, reason, accept_shortfall, events })
+    }
+
+    /// Its identifier, the key of idempotency.
+    #[must_use]
+    pub fn id(&self) -> EntryId {
+        self.id
+    }
+
+    /// Who asked for it.
+    #[must_use]
+    pub fn actor(&self) -> &ActorId {
+        &self.actor
+    }
+
+    /// The legal document behind it.
+    #[must_use]
+    pub fn instrument(&self) -> Option<&Instrument> {
+        self.instrument.as_ref()
+    }
+
+    /// Why it was made.
+    #[must_use]
+    pub fn reason(&self) -> Option<&Reason> {
+        self.reason.as_ref()
+    }
+
+    /// Whether it accepts that capacity taken away leaves live grants uncovered.
+    #[must_use]
+    pub fn accepts_shortfall(&self) -> bool {
+        self.accept_shortfall
+    }
+
+    /// Its events, at least one, in order.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// The earliest effective instant that any of its events speaks of.
+    #[must_use]
+    pub fn effective_from(&self) -> Option<EffectiveTime> {
+        self.events.iter().filter_map(Event::effective_from).min()
+    }
+}
+
+/// An entry with its place and time in the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedEntry {
+    /// Its place.
+    pub sequence: Sequence,
+    /// When the ledger learned it.
+    pub recorded_at: RecordedTime,
+    /// What was recorded.
+    pub entry: Entry,
+}

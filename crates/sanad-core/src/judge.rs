@@ -1,0 +1,102 @@
+//! The invariants, judged on the net effect of a whole entry at every effective instant, past and future.
+//!
+//! Where a pool's headroom stays at or above zero, nothing is wrong. Where it ends below zero:
+//!
+//! - an entry that leaves it as it was, or makes it less short, is allowed;
+//! - an entry that makes it shorter and raises usage is a grant beyond capacity: never allowed;
+//! - an entry that makes an existing shortfall larger is never allowed either;
+//! - an entry that takes capacity away under grants that were covered is allowed if it accepts the shortfall.
+
+use crate::draft::{Change, Changes, Draft};
+use crate::refusal::Refusal;
+use crate::slug::PoolId;
+use crate::state::Pool;
+use crate::time::EffectiveTime;
+use crate::unit::Unit;
+use crate::window::Window;
+
+/// Capacity that an entry took away under live grants, because it accepts that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortfall {
+    /// The pool.
+    pub pool: PoolId,
+    /// Its unit.
+    pub unit: Unit,
+    /// How much is missing where most is missing, in the unit's smallest part.
+    pub missing: i128,
+    /// The first instant at which so much is missing.
+    pub at: EffectiveTime,
+}
+
+/// A stretch of effective time in which an entry's change of a pool is constant.
+struct Piece {
+    change: Change,
+    /// The lowest headroom before the entry, and where.
+    before: i128,
+    at: EffectiveTime,
+}
+
+impl Piece {
+    fn after(&self) -> i128 {
+        self.before + self.change.headroom()
+    }
+
+    fn worsens(&self) -> bool {
+        self.change.headroom() < 0 && self.after() < 0
+    }
+}
+
+impl Draft<'_> {
+    /// The shortfalls that the entry accepts, or the gravest rule that it breaks.
+    pub(crate) fn judge(&self, accept_shortfall: bool) -> Result<Vec<Shortfall>, Refusal> {
+        let mut shortfalls = Vec::new();
+        for (pool, changes) in self.changes() {
+            shortfalls.extend(judge_pool(pool, changes, accept_shortfall)?);
+        }
+        Ok(shortfalls)
+    }
+}
+
+fn judge_pool(pool: &Pool, changes: &Changes, accept: bool) -> Result<Option<Shortfall>, Refusal> {
+    let worse: Vec<Piece> = pieces(pool, changes).filter(Piece::worsens).collect();
+    let lowest =
+        |chosen: &dyn Fn(&&Piece) -> bool| worse.iter().filter(chosen).min_by_key(|p| p.after());
+
+    if let Some(piece) = lowest(&|p| p.change.usage > 0) {
+        return Err(Refusal::ExceedsCapacity {
+            pool: pool.id.clone(),
+            unit: pool.unit.clone(),
+            requested: piece.change.usage,
+            headroom: piece.before + piece.change.capacity,
+            at: piece.at,
+        });
+    }
+    if let Some(piece) = lowest(&|p| p.before < 0) {
+        return Err(Refusal::ShortfallWouldGrow {
+            pool: pool.id.clone(),
+            unit: pool.unit.clone(),
+            shortfall: -piece.before,
+            would_be: -piece.after(),
+            at: piece.at,
+        });
+    }
+    let Some(piece) = lowest(&|_| true) else { return Ok(None) };
+    let shortfall = Shortfall {
+        pool: pool.id.clone(),
+        unit: pool.unit.clone(),
+        missing: -piece.after(),
+        at: piece.at,
+    };
+    if accept { Ok(Some(shortfall)) } else { Err(Refusal::CausesShortfall(shortfall)) }
+}
+
+fn pieces<'a>(pool: &'a Pool, changes: &'a Changes) -> impl Iterator<Item = Piece> + 'a {
+    let ends = changes.keys().skip(1).map(|at| Some(*at)).chain([None]);
+    let mut change = Change::default();
+    changes.iter().zip(ends).filter_map(move |((from, delta), until)| {
+        change.capacity += delta.capacity;
+        change.usage += delta.usage;
+        let before = pool.headroom.lowest(Window::new(*from, until).ok()?);
+        Some(Piece { change, before: before.value, at: before.at })
+    })
+}

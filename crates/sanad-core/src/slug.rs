@@ -1,0 +1,142 @@
+//! Identifiers that people type: pools, holders and actors.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// The longest identifier, in bytes.
+const MAX_LEN: usize = 64;
+
+/// Why a text is not an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SlugError {
+    /// Nothing was given.
+    #[error("an identifier is empty; give at least one of a-z or 0-9")]
+    Empty,
+    /// More than 64 bytes.
+    #[error("an identifier has {found} bytes; at most {MAX_LEN} are allowed")]
+    TooLong {
+        /// Bytes found.
+        found: usize,
+    },
+    /// A character outside `[a-z0-9._/-]`, or `.`, `_`, `/`, `-` in the first place.
+    #[error(
+        "character {position} of an identifier is {character:?}; \
+         use a-z, 0-9, and after the first also . _ / -"
+    )]
+    BadCharacter {
+        /// Counted from 1.
+        position: usize,
+        /// The character.
+        character: char,
+    },
+}
+
+fn parse(text: &str) -> Result<Arc<str>, SlugError> {
+    if text.is_empty() {
+        return Err(SlugError::Empty);
+    }
+    if text.len() > MAX_LEN {
+        return Err(SlugError::TooLong { found: text.len() });
+    }
+    for (index, character) in text.chars().enumerate() {
+        let first = character.is_ascii_lowercase() || character.is_ascii_digit();
+        let later = index > 0 && matches!(character, '.' | '_' | '/' | '-');
+        if !first && !later {
+            return Err(SlugError::BadCharacter { position: index + 1, character });
+        }
+    }
+    Ok(Arc::from(text))
+}
+
+macro_rules! slug {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// ASCII, `[a-z0-9][a-z0-9._/-]*`, at most 64 bytes. Cheap to clone.
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = SlugError;
+
+            fn from_str(text: &str) -> Result<Self, SlugError> {
+                parse(text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+slug! {
+    /// Names a pool.
+    ///
+    /// ```
+    /// use sanad_core::PoolId;
+    /// assert!("pk-surplus/mining".parse::<PoolId>().is_ok());
+    /// assert!("PK surplus".parse::<PoolId>().is_err());
+    /// ```
+    PoolId
+}
+slug! {
+    /// Names a holder.
+    HolderId
+}
+slug! {
+    /// Names who asked for an entry.
+    ActorId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_right_to_left_override_cannot_hide_in_an_identifier() {
+        let error = "acme\u{202e}gnp".parse::<HolderId>().unwrap_err();
+        assert_eq!(error, SlugError::BadCharacter { position: 5, character: '\u{202e}' });
+    }
+
+    #[test]
+    fn only_letters_and_digits_may_come_first() {
+        for text in [".a", "-a", "/a", "_a"] {
+            assert!(matches!(
+                text.parse::<PoolId>(),
+                Err(SlugError::BadCharacter { position: 1, .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn sixty_four_bytes_fit_and_sixty_five_do_not() {
+        assert!("a".repeat(64).parse::<PoolId>().is_ok());
+        assert_eq!("a".repeat(65).parse::<PoolId>(), Err(SlugError::TooLong { found: 65 }));
+        assert_eq!("".parse::<PoolId>(), Err(SlugError::Empty));
+    }
+}
