@@ -103,7 +103,10 @@ impl FromStr for Quantity {
         }
         let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
         let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !plain(whole) || !plain(fraction) {
+        // "1e3" or "0x10" must not pass for one of a unit "e3".
+        let glued = text[end..].starts_with(|c: char| !c.is_whitespace());
+        let misread = glued && symbol.contains(|c: char| c.is_numeric() || c == ',' || c == '_');
+        if !plain(whole) || !plain(fraction) || misread {
             return Err(QuantityError::NotADecimal { text: shown() });
         }
         let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
