@@ -1,1 +1,39 @@
-//! sanad-projection
+//! Ordered events → current allocations, at any pair of recorded and effective time.
+//!
+//! The projection is a set of fact tables: pools, declarations, holders, grants and revocations, each fact with the
+//! sequence of the entry that brought it. "As known at entry N" is the facts up to N, "in force at t" is the windows
+//! that hold t. Both are filters, so every pair of them is answered from the same tables, without replaying.
+//!
+//! The arithmetic here is deliberately plain (sums over rows): it is what an auditor reads to know what a number means.
+//! The rules in `sanad-core` keep their own, faster books, and the tests hold the one against the other.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `projection` | the fact tables, and how an entry enters them |
+//! | `known` | up to which entry the history is known |
+//! | `allocation` | what a grant amounts to at an instant |
+//! | `standing` | capacity, usage and headroom of pools; what holders have |
+//! | `timeline` | capacity and usage of a pool over effective time |
+//! | `statement` | all that was given to and taken from a holder |
+//! | `history` | all that happened to a grant |
+//! | `facts` | the facts about a few identifiers, as events, for a retry to be compared by |
+//! | `snapshot` | the tables as bytes |
+
+mod allocation;
+mod facts;
+mod history;
+mod known;
+mod projection;
+mod snapshot;
+mod standing;
+mod statement;
+mod timeline;
+
+pub use allocation::Allocation;
+pub use history::{GrantHistory, HistoryLine};
+pub use known::Known;
+pub use projection::{Projection, ProjectionError};
+pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
+pub use standing::{HolderStanding, PoolStanding};
+pub use statement::{Change, Statement, StatementLine};
+pub use timeline::TimelineStep;

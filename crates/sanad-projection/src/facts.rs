@@ -1,0 +1,101 @@
+//! The facts about a few identifiers, told again as events: the least state in which an act can be compared with an
+//! entry that stands.
+
+use sanad_core::{
+    Event, GrantId, Granted, HolderId, HolderRegistered, PoolId, PoolKind, PoolOpened, Recipient,
+    Revoked,
+};
+
+use crate::projection::{PoolRow, Projection, at};
+
+impl Projection {
+    /// What the first `size` entries say of these pools, holders and grants, and of the pools and holders that they
+    /// stand on: events that can be replayed in this order. Capacity is left out.
+    #[must_use]
+    pub fn facts(
+        &self,
+        size: u64,
+        pools: &[PoolId],
+        holders: &[HolderId],
+        grants: &[GrantId],
+    ) -> Vec<Event> {
+        let rows: Vec<_> = grants
+            .iter()
+            .filter_map(|id| self.grants_by_id.get(id))
+            .map(|index| self.grant_row(*index))
+            .filter(|row| row.granted_in.0 < size)
+            .collect();
+        let mut told = Told::default();
+        for pool in pools.iter().filter_map(|id| self.pool_index(id)) {
+            self.tell_pool(self.pool_row(pool), size, &mut told);
+        }
+        for row in &rows {
+            self.tell_pool(self.pool_row(row.pool), size, &mut told);
+            match self.recipient(row.recipient) {
+                Recipient::Pool(pool) => {
+                    let index = self.pool_index(&pool);
+                    index
+                        .into_iter()
+                        .for_each(|index| self.tell_pool(self.pool_row(index), size, &mut told));
+                }
+                Recipient::Holder(holder) => self.tell_holder(&holder, size, &mut told),
+            }
+        }
+        holders.iter().for_each(|holder| self.tell_holder(holder, size, &mut told));
+        let mut events = told.events;
+        for row in rows {
+            events.push(Event::Granted(Granted {
+                grant: row.id,
+                pool: self.pool_row(row.pool).id.clone(),
+                recipient: self.recipient(row.recipient),
+                amount: row.amount,
+                purpose: row.purpose.clone(),
+                window: row.window,
+            }));
+            let revoked = |r: &crate::projection::RevocationRow| {
+                Event::Revoked(Revoked {
+                    grant: row.id,
+                    amount: r.amount,
+                    window: r.window,
+                    cause: r.cause,
+                })
+            };
+            events.extend(self.revocations(row, size).map(revoked));
+        }
+        events
+    }
+
+    /// Tells a pool after the pools above it.
+    fn tell_pool(&self, row: &PoolRow, size: u64, told: &mut Told) {
+        let mut path = vec![row];
+        while let Some(PoolKind::SubPool { parent }) = path.last().map(|row| &row.kind) {
+            match self.pool_index(parent) {
+                Some(parent) => path.push(self.pool_row(parent)),
+                None => break,
+            }
+        }
+        for row in path.into_iter().rev().filter(|row| row.opened_in.0 < size) {
+            if told.pools.insert(row.id.clone()) {
+                let (pool, title, kind) = (row.id.clone(), row.title.clone(), row.kind.clone());
+                told.events.push(Event::PoolOpened(PoolOpened { pool, title, kind }));
+            }
+        }
+    }
+
+    fn tell_holder(&self, holder: &HolderId, size: u64, told: &mut Told) {
+        let row = self.holders_by_id.get(holder).map(|index| &self.holders[at(*index)]);
+        if let Some(row) = row.filter(|row| row.registered_in.0 < size)
+            && told.holders.insert(row.id.clone())
+        {
+            let (holder, title) = (row.id.clone(), row.title.clone());
+            told.events.push(Event::HolderRegistered(HolderRegistered { holder, title }));
+        }
+    }
+}
+
+#[derive(Default)]
+struct Told {
+    pools: std::collections::HashSet<PoolId>,
+    holders: std::collections::HashSet<HolderId>,
+    events: Vec<Event>,
+}

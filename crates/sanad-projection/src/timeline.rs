@@ -1,0 +1,100 @@
+//! Capacity and usage of a pool over effective time.
+
+use std::collections::BTreeMap;
+
+use sanad_core::{EffectiveTime, PoolId, PoolKind, Window};
+
+use crate::projection::{PoolRow, Projection};
+
+/// A stretch of effective time in which a pool's capacity and usage do not change, in its unit's smallest part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimelineStep {
+    /// The stretch.
+    pub window: Window,
+    /// What the pool has.
+    pub capacity: i128,
+    /// What is granted from it.
+    pub usage: i128,
+    /// Capacity minus usage; below zero it is a shortfall.
+    pub headroom: i128,
+}
+
+/// Changes of capacity and usage by instant.
+#[derive(Default)]
+struct Steps(BTreeMap<EffectiveTime, (i128, i128)>);
+
+impl Steps {
+    fn capacity(&mut self, window: Window, amount: i128) {
+        self.0.entry(window.from()).or_default().0 += amount;
+        if let Some(until) = window.until() {
+            self.0.entry(until).or_default().0 -= amount;
+        }
+    }
+
+    fn usage(&mut self, window: Window, amount: i128) {
+        self.0.entry(window.from()).or_default().1 += amount;
+        if let Some(until) = window.until() {
+            self.0.entry(until).or_default().1 -= amount;
+        }
+    }
+}
+
+impl Projection {
+    /// A pool's capacity and usage over time, as known after the first `size` entries; neighbours differ.
+    /// `None` for a pool that is unknown then. O(n log n) in the pool's grants and revocations.
+    #[must_use]
+    pub fn timeline(&self, size: u64, pool: &PoolId) -> Option<Vec<TimelineStep>> {
+        let row = self.pool_row(self.pool_index(pool)?);
+        if row.opened_in.0 >= size {
+            return None;
+        }
+        let mut steps = Steps::default();
+        match row.kind {
+            PoolKind::Root(_) => declared(row, size, &mut steps),
+            PoolKind::SubPool { .. } => {
+                self.granted(&row.received, size, |window, amount| steps.capacity(window, amount));
+            }
+        }
+        self.granted(&row.grants, size, |window, amount| steps.usage(window, amount));
+        Some(joined(steps))
+    }
+
+    fn granted(&self, grants: &[u32], size: u64, mut change: impl FnMut(Window, i128)) {
+        for grant in
+            grants.iter().map(|index| self.grant_row(*index)).filter(|row| row.granted_in.0 < size)
+        {
+            change(grant.window, grant.amount.total());
+            for revocation in self.revocations(grant, size) {
+                if let Some(window) = grant.window.overlap(revocation.window) {
+                    change(window, -revocation.amount.total());
+                }
+            }
+        }
+    }
+}
+
+fn declared(row: &PoolRow, size: u64, steps: &mut Steps) {
+    let known = row.declared.iter().filter(|declared| declared.declared_in.0 < size);
+    // A later declaration for the same instant replaces the earlier one.
+    let by_time: BTreeMap<_, _> =
+        known.map(|declared| (declared.from, declared.capacity)).collect();
+    let ends = by_time.keys().skip(1).map(|at| Some(*at)).chain([None]);
+    for ((from, capacity), until) in by_time.iter().zip(ends) {
+        if let Ok(window) = Window::new(*from, until) {
+            steps.capacity(window, capacity.total());
+        }
+    }
+}
+
+fn joined(steps: Steps) -> Vec<TimelineStep> {
+    let changes: Vec<_> = steps.0.into_iter().filter(|(_, change)| *change != (0, 0)).collect();
+    let ends = changes.iter().skip(1).map(|(at, _)| Some(*at)).chain([None]);
+    let (mut capacity, mut usage) = (0, 0);
+    let step = |((from, change), until): (&(EffectiveTime, (i128, i128)), _)| {
+        capacity += change.0;
+        usage += change.1;
+        let window = Window::new(*from, until).ok()?;
+        Some(TimelineStep { window, capacity, usage, headroom: capacity - usage })
+    };
+    changes.iter().zip(ends).filter_map(step).collect()
+}
