@@ -1,1 +1,50 @@
-//! sanad-audit-log
+//! Payloads sealed into records of a hash chain, and their verification.
+//!
+//! A ledger's history is a row of records. Each ends in a chain hash over the record before it and
+//! its own bytes, so whoever knows one chain hash knows all that came before. This crate makes those
+//! bytes and judges them. It knows neither what a payload means nor where records are kept, and it
+//! does no input or output.
+//!
+//! In the order in which a record comes to be and is checked:
+//!
+//! | file | noun |
+//! |---|---|
+//! | `id.rs` | [`LedgerId`], [`EntryId`] |
+//! | `identity.rs` | [`Identity`]: what a ledger is, hashed into its genesis |
+//! | `hash.rs` | [`ChainHash`] and the contexts of every BLAKE3 hash |
+//! | `head.rs` | [`Sequence`], [`Head`]: how far a history goes |
+//! | `layout.rs` | [`layout`]: where each field of a record stands |
+//! | `author.rs` | [`AuthorSection`]: an author's Ed25519 signature |
+//! | `seal.rs` | [`Sealer`]: payload → record bytes |
+//! | `record.rs` | [`RawRecord`] → [`Record`]: bytes framed, then decoded |
+//! | `chain.rs` | [`ChainVerifier`]: records → [`VerifiedRecord`], in order |
+//! | `finding.rs` | [`ChainFinding`]: what is wrong with a record in its place |
+//! | `link.rs` | [`linked_record_at`]: finding the chain again after damage |
+//!
+//! Absent on purpose: clocks, files, locks, the codec of payloads, and any rule about what may be
+//! recorded. The byte formats are written for other implementers in `docs/format/`.
+
+mod author;
+mod chain;
+mod finding;
+mod hash;
+mod head;
+mod id;
+mod identity;
+pub mod layout;
+mod link;
+mod record;
+mod seal;
+
+pub use author::{AuthorError, AuthorKey, AuthorMessage, AuthorPublicKey, AuthorSection};
+pub use chain::{ChainVerifier, VerifiedRecord};
+pub use finding::ChainFinding;
+pub use hash::{ChainHash, HashParseError, memory_digest, segment_header_digest};
+pub use head::{Head, Sequence};
+pub use id::{EntryId, LedgerId};
+pub use identity::{
+    FORMAT, Identity, IdentityError, IdentityField, MAX_ORIGIN, MAX_TIME_ZONE, MAX_TITLE,
+};
+pub use link::linked_record_at;
+pub use record::{RawRecord, Record, RecordError};
+pub use seal::{SealError, Sealed, Sealer, Unsealed};

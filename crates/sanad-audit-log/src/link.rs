@@ -1,0 +1,37 @@
+//! Finding the chain again after damage.
+
+use std::ops::RangeInclusive;
+
+use crate::hash::ChainHash;
+use crate::layout;
+use crate::record::{RawRecord, Record};
+
+/// The record that stands at `offset` in `bytes`, if one stands there whose sequence is one of
+/// `sequences` and whose chain hash follows from the 32 bytes directly before `offset`.
+///
+/// In a log every record is preceded by the chain hash it follows from (the last bytes of the record
+/// before, or of the segment's header), so this tells where records go on after a damaged length.
+/// It costs a few comparisons in nearly every wrong place, so it can be asked of every offset.
+///
+/// Bytes that are there by chance do not pass: the hash would have to fit. A payload written for
+/// the purpose can pass, since the chain has no secret. So what this finds after damage is a reason
+/// to refuse or to report, never a reason to trust.
+pub fn linked_record_at<'a>(
+    bytes: &'a [u8],
+    offset: usize,
+    sequences: &RangeInclusive<u64>,
+) -> Option<Record<'a>> {
+    let before = offset.checked_sub(layout::HASH_SIZE)?;
+    let previous = bytes.get(before..)?.first_chunk::<{ layout::HASH_SIZE }>()?;
+    let at = bytes.get(offset..)?;
+    // Version first: it rules out 255 of 256 places with one load.
+    if at.get(layout::VERSION.offset) != Some(&layout::VERSION_1) {
+        return None;
+    }
+    let (raw, _) = RawRecord::split(at).ok()?;
+    let record = Record::decode(raw).ok()?;
+    if !sequences.contains(&record.sequence().get()) {
+        return None;
+    }
+    record.follows(&ChainHash::from_bytes(*previous)).then_some(record)
+}
