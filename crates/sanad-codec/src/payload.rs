@@ -1,0 +1,112 @@
+//! Entry → payload bytes, and back with every check.
+
+use bincode::config::{self, Config};
+use sanad_core::{Entry, EntryId};
+
+use crate::wire::WireEntry;
+
+/// The payload schema that is written. It names the rules too: an entry is judged by the rules of its schema.
+pub const SCHEMA: u16 = 1;
+
+/// The longest payload, in bytes: a record of 65,535 bytes without its header and chain hash.
+pub const MAX_PAYLOAD: usize = 65_535 - 38 - 32;
+
+/// Little-endian, variable-length integers, and a limit that stops a hostile length before memory is taken for it.
+fn configuration() -> impl Config {
+    config::standard().with_limit::<MAX_PAYLOAD>()
+}
+
+/// Why bytes are no payload, or an entry has none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PayloadError {
+    /// A schema this version does not know.
+    #[error(
+        "payload schema {found} is unknown here (this version reads schema {SCHEMA}); use a newer version"
+    )]
+    UnknownSchema {
+        /// The schema found.
+        found: u16,
+    },
+    /// Too large for a record.
+    #[error("the payload has {bytes} bytes; at most {MAX_PAYLOAD} fit in a record")]
+    TooLarge {
+        /// Its bytes.
+        bytes: usize,
+    },
+    /// Not the bytes of an entry.
+    #[error("the payload is no entry: {reason}")]
+    Malformed {
+        /// What the decoder says.
+        reason: String,
+    },
+    /// Bytes behind the entry.
+    #[error("the payload goes on {bytes} bytes behind its entry")]
+    Trailing {
+        /// How many.
+        bytes: usize,
+    },
+    /// The bytes decode, but the same entry encodes to others.
+    #[error("the payload is not in its one canonical form")]
+    NotCanonical,
+    /// A value that its type refuses.
+    #[error("the payload's {field} is refused: {reason}")]
+    Value {
+        /// Which field.
+        field: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Encodes an entry in [`SCHEMA`]; its id is not part of the payload but of the record's header.
+///
+/// ```
+/// use sanad_core::{Entry, Event, HolderRegistered};
+/// let registered = HolderRegistered { holder: "acme".parse()?, title: "Acme".parse()? };
+/// let id = "01970e3c-7b7a-7000-8000-000000000001".parse()?;
+/// let entry = Entry::new(id, "mof".parse()?, None, None, false, vec![Event::HolderRegistered(registered)])?;
+/// let payload = sanad_codec::encode(&entry)?;
+/// assert_eq!(sanad_codec::decode(sanad_codec::SCHEMA, id, &payload)?, entry);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`PayloadError::TooLarge`].
+pub fn encode(entry: &Entry) -> Result<Vec<u8>, PayloadError> {
+    encode_wire(&WireEntry::of(entry))
+}
+
+fn encode_wire(wire: &WireEntry<'_>) -> Result<Vec<u8>, PayloadError> {
+    // The limit of the configuration holds for decoding only.
+    let bytes = bincode::encode_to_vec(wire, configuration())
+        .map_err(|error| PayloadError::Malformed { reason: error.to_string() })?;
+    if bytes.len() > MAX_PAYLOAD {
+        return Err(PayloadError::TooLarge { bytes: bytes.len() });
+    }
+    Ok(bytes)
+}
+
+/// Decodes a payload of a schema. The bytes are valid only if they are consumed whole, every value parses into its
+/// type, and the entry encodes again to the same bytes.
+///
+/// # Errors
+/// [`PayloadError`] by cause. Never panics, and takes memory only in proportion to the bytes.
+pub fn decode(schema: u16, id: EntryId, payload: &[u8]) -> Result<Entry, PayloadError> {
+    if schema != SCHEMA {
+        return Err(PayloadError::UnknownSchema { found: schema });
+    }
+    if payload.len() > MAX_PAYLOAD {
+        return Err(PayloadError::TooLarge { bytes: payload.len() });
+    }
+    let (wire, consumed) =
+        bincode::borrow_decode_from_slice::<WireEntry<'_>, _>(payload, configuration())
+            .map_err(|error| PayloadError::Malformed { reason: error.to_string() })?;
+    if consumed != payload.len() {
+        return Err(PayloadError::Trailing { bytes: payload.len() - consumed });
+    }
+    if encode_wire(&wire)? != payload {
+        return Err(PayloadError::NotCanonical);
+    }
+    wire.into_entry(id)
+}
