@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::amount::{Amount, Capacity};
 use crate::draft::{Draft, Effect};
 use crate::entry::Entry;
+use crate::event::Event;
 use crate::id::GrantId;
 use crate::refusal::Refusal;
 use crate::slug::{HolderId, PoolId};
@@ -94,6 +95,21 @@ impl State {
     /// A refusal where it speaks of what does not exist.
     pub fn trust(&self, entry: &Entry) -> Result<Effect, Refusal> {
         Ok(self.draft(entry)?.into_effect(Vec::new()))
+    }
+
+    /// A state from facts that were judged before, in an order in which each speaks only of earlier ones. O(n log n).
+    ///
+    /// # Errors
+    /// A refusal where a fact speaks of what does not exist.
+    pub fn from_facts(facts: impl IntoIterator<Item = Event>) -> Result<Self, Refusal> {
+        let mut state = State::default();
+        for fact in facts {
+            let mut draft = Draft::on(&state);
+            draft.take(&fact)?;
+            let effect = draft.into_effect(Vec::new());
+            state.apply(effect);
+        }
+        Ok(state)
     }
 
     fn draft(&self, entry: &Entry) -> Result<Draft<'_>, Refusal> {

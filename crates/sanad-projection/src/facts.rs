@@ -1,14 +1,50 @@
-//! The facts about a few identifiers, told again as events: the least state in which an act can be compared with an
-//! entry that stands.
+//! Facts told again as events: all of them, for the rules' own state to be rebuilt from, or those about a few
+//! identifiers, for an act to be compared with an entry that stands.
 
 use sanad_core::{
-    Event, GrantId, Granted, HolderId, HolderRegistered, PoolId, PoolKind, PoolOpened, Recipient,
-    Revoked,
+    CapacityDeclared, Event, GrantId, Granted, HolderId, HolderRegistered, PoolId, PoolKind,
+    PoolOpened, Recipient, Revoked,
 };
 
-use crate::projection::{PoolRow, Projection, at};
+use crate::projection::{GrantRow, PoolRow, Projection, at};
 
 impl Projection {
+    /// Every fact as an event, in an order that can be replayed. Titles and purposes are told too.
+    pub fn all_facts(&self) -> impl Iterator<Item = Event> + '_ {
+        let pools = self.pools.iter().flat_map(|row| {
+            let (pool, title, kind) = (row.id.clone(), row.title.clone(), row.kind.clone());
+            let declared = row.declared.iter().map(|declared| {
+                let (pool, capacity, from) = (row.id.clone(), declared.capacity, declared.from);
+                Event::CapacityDeclared(CapacityDeclared { pool, capacity, from })
+            });
+            std::iter::once(Event::PoolOpened(PoolOpened { pool, title, kind })).chain(declared)
+        });
+        let holders = self.holders.iter().map(|row| {
+            let (holder, title) = (row.id.clone(), row.title.clone());
+            Event::HolderRegistered(HolderRegistered { holder, title })
+        });
+        let grants = self.grants.iter().flat_map(|row| self.grant_facts(row, self.size()));
+        pools.chain(holders).chain(grants)
+    }
+
+    /// A grant and its revocations among the first `size` entries.
+    fn grant_facts(&self, row: &GrantRow, size: u64) -> impl Iterator<Item = Event> {
+        let granted = Event::Granted(Granted {
+            grant: row.id,
+            pool: self.pool_row(row.pool).id.clone(),
+            recipient: self.recipient(row.recipient),
+            amount: row.amount,
+            purpose: row.purpose.clone(),
+            window: row.window,
+        });
+        let grant = row.id;
+        let revoked = self.revocations(row, size).map(move |revocation| {
+            let (amount, window, cause) = (revocation.amount, revocation.window, revocation.cause);
+            Event::Revoked(Revoked { grant, amount, window, cause })
+        });
+        std::iter::once(granted).chain(revoked)
+    }
+
     /// What the first `size` entries say of these pools, holders and grants, and of the pools and holders that they
     /// stand on: events that can be replayed in this order. Capacity is left out.
     #[must_use]
@@ -43,25 +79,7 @@ impl Projection {
         }
         holders.iter().for_each(|holder| self.tell_holder(holder, size, &mut told));
         let mut events = told.events;
-        for row in rows {
-            events.push(Event::Granted(Granted {
-                grant: row.id,
-                pool: self.pool_row(row.pool).id.clone(),
-                recipient: self.recipient(row.recipient),
-                amount: row.amount,
-                purpose: row.purpose.clone(),
-                window: row.window,
-            }));
-            let revoked = |r: &crate::projection::RevocationRow| {
-                Event::Revoked(Revoked {
-                    grant: row.id,
-                    amount: r.amount,
-                    window: r.window,
-                    cause: r.cause,
-                })
-            };
-            events.extend(self.revocations(row, size).map(revoked));
-        }
+        events.extend(rows.into_iter().flat_map(|row| self.grant_facts(row, size)));
         events
     }
 

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use sanad_core::{
-    Amount, Capacity, Cause, EffectiveTime, Event, GrantId, HolderId, PoolId, PoolKind, Purpose,
-    Recipient, RecordedEntry, RecordedTime, Sequence, Title, Unit, Window,
+    Amount, Capacity, Cause, EffectiveTime, EntryId, Event, GrantId, HolderId, PoolId, PoolKind,
+    Purpose, Recipient, RecordedEntry, RecordedTime, Sequence, Title, Unit, Window,
 };
 
 use crate::known::Known;
@@ -32,12 +32,12 @@ pub enum ProjectionError {
         /// Its identifier.
         id: String,
     },
-    /// An event brings a pool, holder or grant that an earlier event brought.
+    /// An event brings a pool, holder, grant or entry id that an earlier event brought.
     #[error("entry {sequence} brings {what} {id} a second time")]
     Repeated {
         /// The entry.
         sequence: Sequence,
-        /// `pool`, `holder` or `grant`.
+        /// `pool`, `holder`, `grant` or `entry`.
         what: &'static str,
         /// Its identifier.
         id: String,
@@ -50,6 +50,12 @@ pub enum ProjectionError {
         /// How many there are.
         size: u64,
     },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EntryRow {
+    pub(crate) id: EntryId,
+    pub(crate) recorded_at: RecordedTime,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +130,9 @@ pub struct Projection {
     pub(crate) holders: Vec<HolderRow>,
     pub(crate) grants: Vec<GrantRow>,
     pub(crate) revocations: Vec<RevocationRow>,
-    /// The recorded time of each entry; it never goes backwards.
-    pub(crate) recorded: Vec<RecordedTime>,
+    /// The id and the recorded time of each entry; time never goes backwards.
+    pub(crate) entries: Vec<EntryRow>,
+    pub(crate) entries_by_id: HashMap<EntryId, u32>,
     pub(crate) pools_by_id: HashMap<PoolId, u32>,
     pub(crate) holders_by_id: HashMap<HolderId, u32>,
     pub(crate) grants_by_id: HashMap<GrantId, u32>,
@@ -137,7 +144,7 @@ impl Projection {
     /// How many entries it has taken in.
     #[must_use]
     pub fn size(&self) -> u64 {
-        as_u64(self.recorded.len())
+        as_u64(self.entries.len())
     }
 
     /// How many grants it holds, revoked and expired ones among them.
@@ -149,7 +156,19 @@ impl Projection {
     /// When an entry was recorded.
     #[must_use]
     pub fn recorded_at(&self, sequence: Sequence) -> Option<RecordedTime> {
-        self.recorded.get(usize::try_from(sequence.0).ok()?).copied()
+        self.entries.get(usize::try_from(sequence.0).ok()?).map(|row| row.recorded_at)
+    }
+
+    /// When the last of the first `size` entries was recorded.
+    #[must_use]
+    pub fn last_recorded_at(&self, size: u64) -> Option<RecordedTime> {
+        self.recorded_at(Sequence(size.checked_sub(1)?))
+    }
+
+    /// The place of an entry.
+    #[must_use]
+    pub fn sequence_of(&self, entry: EntryId) -> Option<Sequence> {
+        self.entries_by_id.get(&entry).map(|index| Sequence(u64::from(*index)))
     }
 
     /// The number of entries that a view may use. O(log n).
@@ -163,7 +182,7 @@ impl Projection {
             Known::AtEntry(asked) if asked.0 < self.size() => Ok(asked.0 + 1),
             Known::AtEntry(asked) => Err(ProjectionError::NotYet { asked, size: self.size() }),
             Known::At(time) => {
-                Ok(as_u64(self.recorded.partition_point(|recorded| *recorded <= time)))
+                Ok(as_u64(self.entries.partition_point(|row| row.recorded_at <= time)))
             }
         }
     }
@@ -178,7 +197,9 @@ impl Projection {
         if expected != found {
             return Err(ProjectionError::OutOfOrder { expected, found });
         }
-        self.recorded.push(recorded.recorded_at);
+        let id = recorded.entry.id();
+        refuse_repeated(&self.entries_by_id, &id, "entry", recorded.sequence)?;
+        self.add_entry(EntryRow { id, recorded_at: recorded.recorded_at });
         recorded
             .entry
             .events()
@@ -278,6 +299,11 @@ impl Projection {
                     .ok_or_else(unknown)
             }
         }
+    }
+
+    pub(crate) fn add_entry(&mut self, row: EntryRow) {
+        self.entries_by_id.insert(row.id, as_u32(self.entries.len()));
+        self.entries.push(row);
     }
 
     pub(crate) fn add_pool(&mut self, row: PoolRow) {

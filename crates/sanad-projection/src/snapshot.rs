@@ -7,12 +7,13 @@
 //! All integers are little-endian; a text is a 16-bit length and UTF-8; a table is a 64-bit count and its rows.
 
 use sanad_core::{
-    Amount, Capacity, Cause, EffectiveTime, GrantId, HolderId, PoolId, PoolKind, Purpose,
+    Amount, Capacity, Cause, EffectiveTime, EntryId, GrantId, HolderId, PoolId, PoolKind, Purpose,
     RecordedTime, Sequence, Unit, Window,
 };
 
 use crate::projection::{
-    DeclarationRow, GrantRow, HolderRow, PoolRow, Projection, RecipientRow, as_u32, as_u64, at,
+    DeclarationRow, EntryRow, GrantRow, HolderRow, PoolRow, Projection, RecipientRow, as_u32,
+    as_u64, at,
 };
 
 /// The version of the layout; a snapshot of another version is not used.
@@ -51,8 +52,11 @@ impl Projection {
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
         let mut out =
-            Writer(Vec::with_capacity(self.grants.len() * 72 + self.recorded.len() * 8 + 4096));
-        out.table(&self.recorded, |out, time| out.i64(time.us()));
+            Writer(Vec::with_capacity(self.grants.len() * 72 + self.entries.len() * 24 + 4096));
+        out.table(&self.entries, |out, row| {
+            out.0.extend_from_slice(row.id.uuid().as_bytes());
+            out.i64(row.recorded_at.us());
+        });
         out.table(&self.pools, Writer::pool);
         out.table(&self.holders, |out, row| {
             out.text(row.id.as_str());
@@ -98,8 +102,14 @@ impl Projection {
     /// [`SnapshotError`] for bytes that [`snapshot`](Projection::snapshot) does not write.
     pub fn from_snapshot(bytes: &[u8]) -> Result<Self, SnapshotError> {
         let mut projection = Projection::default();
-        let mut from = Reader { bytes, table: "recorded times" };
-        projection.recorded = from.table(|from| from.recorded())?;
+        let mut from = Reader { bytes, table: "entries" };
+        from.rows(|from| {
+            let uuid = uuid::Uuid::from_bytes(from.array()?);
+            let (id, recorded_at) = (from.value(EntryId::new(uuid))?, from.recorded()?);
+            from.check(!projection.entries_by_id.contains_key(&id))?;
+            projection.add_entry(EntryRow { id, recorded_at });
+            Ok(())
+        })?;
         from.table = "pools";
         from.rows(|from| {
             let row = from.pool(&projection)?;
