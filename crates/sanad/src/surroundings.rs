@@ -1,0 +1,75 @@
+//! What a ledger takes from outside: the time and fresh identifiers. Both are passed in, so that a test or a
+//! rehearsal says what they are.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sanad_core::{EntryId, RecordedTime};
+use uuid::{Builder, Uuid};
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// The time now.
+    fn now(&self) -> RecordedTime;
+}
+
+/// Makes identifiers for entries that come without one.
+pub trait IdSource: Send + Sync {
+    /// A fresh identifier.
+    fn entry_id(&self, now: RecordedTime) -> EntryId;
+
+    /// A fresh identifier for a ledger.
+    fn ledger_id(&self) -> Uuid;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> RecordedTime {
+        RecordedTime::from_us(Timestamp::now().as_microsecond()).unwrap_or_else(|_| {
+            unreachable!("a time stamp's own microseconds lie within the years of a recorded time")
+        })
+    }
+}
+
+/// Random identifiers: UUIDv7 (RFC 9562, section 5.7) for entries, UUIDv4 for ledgers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RandomIds;
+
+impl IdSource for RandomIds {
+    fn entry_id(&self, now: RecordedTime) -> EntryId {
+        let milliseconds = u64::try_from(now.us() / 1_000).unwrap_or(0);
+        let random: [u8; 16] = Uuid::new_v4().into_bytes();
+        let mut tail = [0; 10];
+        tail.copy_from_slice(&random[6..]);
+        let uuid = Builder::from_unix_timestamp_millis(milliseconds, &tail).into_uuid();
+        EntryId::new(uuid).unwrap_or_else(|_| unreachable!("a version 7 UUID carries its version"))
+    }
+
+    fn ledger_id(&self) -> Uuid {
+        Uuid::new_v4()
+    }
+}
+
+/// The clock and the source of identifiers of a ledger; the machine's own unless said otherwise.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes identifiers.
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), ids: Arc::new(RandomIds) }
+    }
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").finish_non_exhaustive()
+    }
+}

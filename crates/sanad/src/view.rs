@@ -1,0 +1,131 @@
+//! A look at the ledger, as far as it is known.
+
+use std::ops::Deref;
+use std::sync::RwLockReadGuard;
+
+use sanad_audit_log::ChainHash;
+use sanad_core::{EffectiveTime, GrantId, HolderId, PoolId, RecordedTime, Unit};
+use sanad_projection::{
+    Allocation, GrantHistory, HolderStanding, PoolStanding, Projection, Statement, TimelineStep,
+};
+
+use crate::book::Book;
+
+/// What an answer was computed from: so many entries, and the chain hash of the last of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// How many entries were used.
+    pub size: u64,
+    /// The chain hash after them.
+    pub head: ChainHash,
+    /// When the last of them was recorded.
+    pub last_recorded_at: Option<RecordedTime>,
+    /// How many entries the ledger has.
+    pub ledger_size: u64,
+}
+
+/// The ledger as known after some number of entries; every question can be asked for any effective instant.
+///
+/// While a view is held, entries can be recorded but are not acknowledged; drop it soon.
+#[derive(Debug)]
+pub struct View<'a> {
+    book: Shared<'a>,
+    basis: Basis,
+}
+
+#[derive(Debug)]
+pub(crate) enum Shared<'a> {
+    Locked(RwLockReadGuard<'a, Book>),
+    Plain(&'a Book),
+}
+
+impl Deref for Shared<'_> {
+    type Target = Book;
+
+    fn deref(&self) -> &Book {
+        match self {
+            Shared::Locked(book) => book,
+            Shared::Plain(book) => book,
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(book: Shared<'a>, basis: Basis) -> Self {
+        Self { book, basis }
+    }
+
+    fn projection(&self) -> &Projection {
+        &self.book.projection
+    }
+
+    /// What every answer of this view was computed from.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        self.basis
+    }
+
+    /// What grants amount to at an instant, in order of granting; those that amount to nothing are left out.
+    /// O(grants).
+    pub fn allocations(&self, in_force_at: EffectiveTime) -> impl Iterator<Item = Allocation> + '_ {
+        self.projection().allocations(self.basis.size, in_force_at)
+    }
+
+    /// Every pool at an instant, each parent before its sub-pools. O(grants).
+    #[must_use]
+    pub fn pools(&self, in_force_at: EffectiveTime) -> Vec<PoolStanding> {
+        self.projection().pools(self.basis.size, in_force_at)
+    }
+
+    /// Every holder at an instant, in order of registration. O(grants).
+    #[must_use]
+    pub fn holders(&self, in_force_at: EffectiveTime) -> Vec<HolderStanding> {
+        self.projection().holders(self.basis.size, in_force_at)
+    }
+
+    /// A pool's capacity and usage over time; `None` for a pool that is unknown.
+    #[must_use]
+    pub fn timeline(&self, pool: &PoolId) -> Option<Vec<TimelineStep>> {
+        self.projection().timeline(self.basis.size, pool)
+    }
+
+    /// What was given to and taken from a holder; `None` for a holder that is unknown.
+    #[must_use]
+    pub fn statement(&self, holder: &HolderId, in_force_at: EffectiveTime) -> Option<Statement> {
+        self.projection().statement(self.basis.size, holder, in_force_at)
+    }
+
+    /// All that happened to a grant; `None` for a grant that is unknown.
+    #[must_use]
+    pub fn history(&self, grant: GrantId) -> Option<GrantHistory> {
+        self.projection().history(self.basis.size, grant)
+    }
+
+    /// The grants whose written id begins with a prefix. O(grants).
+    #[must_use]
+    pub fn grants_with_prefix(&self, prefix: &str) -> Vec<GrantId> {
+        self.projection().grants_with_prefix(prefix)
+    }
+
+    /// Every pool's identifier, in order of opening.
+    pub fn pool_ids(&self) -> impl Iterator<Item = &PoolId> {
+        self.projection().pool_ids()
+    }
+
+    /// Every holder's identifier, in order of registration.
+    pub fn holder_ids(&self) -> impl Iterator<Item = &HolderId> {
+        self.projection().holder_ids()
+    }
+
+    /// The unit of a pool.
+    #[must_use]
+    pub fn unit(&self, pool: &PoolId) -> Option<&Unit> {
+        self.projection().unit(pool)
+    }
+
+    /// The unit that a grant is counted in.
+    #[must_use]
+    pub fn unit_of_grant(&self, grant: GrantId) -> Option<&Unit> {
+        self.projection().unit(self.projection().pool_of(grant)?)
+    }
+}
