@@ -1,0 +1,84 @@
+//! What can go wrong for a program that uses the library, by cause.
+
+use std::sync::Arc;
+
+use sanad_audit_log::{ChainFinding, IdentityError};
+use sanad_codec::PayloadError;
+use sanad_core::{IdError, Refusal, Sequence, TimeError};
+use sanad_event_store::{AppendError, StoreError};
+use sanad_projection::ProjectionError;
+
+use crate::calendar::CalendarError;
+
+/// Why a ledger could not be created, opened or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// What identifies the ledger is refused.
+    #[error("the ledger's identity is refused: {0}")]
+    Identity(#[from] IdentityError),
+    /// The ledger's time zone.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// The files.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record does not follow from the one before it.
+    #[error("the history cannot be read: {0}; run a verification to see all that is wrong")]
+    Chain(ChainFinding),
+    /// A record follows from the one before it and holds no entry.
+    #[error("entry {sequence} cannot be read: {cause}; run a verification to see all that is wrong")]
+    Undecodable {
+        /// The entry.
+        sequence: Sequence,
+        /// Why.
+        #[source]
+        cause: UndecodableEntry,
+    },
+    /// An entry that the history before it cannot bear.
+    #[error("the history cannot be projected: {0}; run a verification to see all that is wrong")]
+    Unprojectable(ProjectionError),
+    /// An entry that speaks of what does not exist.
+    #[error("the history is not lawful: {0}; run a verification to see all that is wrong")]
+    Unlawful(Refusal),
+    /// A question about an entry that is not there.
+    #[error("{0}")]
+    NotYet(ProjectionError),
+    /// The thread that records has ended.
+    #[error("the ledger is closed; open it again")]
+    Closed,
+}
+
+/// Why a record's bytes hold no entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UndecodableEntry {
+    /// The entry's id.
+    #[error("its id is refused: {0}")]
+    Id(#[from] IdError),
+    /// The recorded time.
+    #[error("its recorded time is refused: {0}")]
+    Time(#[from] TimeError),
+    /// The payload.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+}
+
+/// Why an act was not recorded.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The rules do not allow it. Nothing has changed.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// It could not be written; it is not acknowledged, and nothing more is recorded until the ledger is opened
+    /// again. A retry with the same id is safe.
+    #[error("{0}")]
+    NotWritten(Arc<AppendError>),
+    /// What stands under the same id could not be read to compare it.
+    #[error("the entry with the same id could not be read: {0}")]
+    Unreadable(Arc<LedgerError>),
+    /// The ledger is closed.
+    #[error("the ledger is closed; open it again")]
+    Closed,
+}

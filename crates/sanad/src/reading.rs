@@ -1,0 +1,20 @@
+//! Verified records become recorded entries.
+
+use sanad_audit_log::Record;
+use sanad_core::{EntryId, RecordedEntry, RecordedTime, Sequence};
+
+use crate::error::{LedgerError, UndecodableEntry};
+
+/// Reads the entry that a record holds.
+pub(crate) fn entry_of(record: &Record<'_>) -> Result<RecordedEntry, LedgerError> {
+    let sequence = Sequence(record.sequence().get());
+    parts_of(record, sequence).map_err(|cause| LedgerError::Undecodable { sequence, cause })
+}
+
+/// Reads the entry that a record holds, telling why it holds none.
+pub(crate) fn parts_of(record: &Record<'_>, sequence: Sequence) -> Result<RecordedEntry, UndecodableEntry> {
+    let id = EntryId::new(record.entry_id().uuid())?;
+    let recorded_at = RecordedTime::from_us(record.recorded_at_us())?;
+    let entry = sanad_codec::decode(record.payload_schema(), id, record.payload())?;
+    Ok(RecordedEntry { sequence, recorded_at, entry })
+}
