@@ -1,1 +1,3 @@
 //! sanad
+mod calendar;
+pub use calendar::{Calendar, CalendarError, write_lag};
