@@ -1,0 +1,38 @@
+//! What a text looks like, before its numbers are read: the libraries for dates read many more forms than are meant.
+
+/// What a text looks like, before its numbers are read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// `2025-05-25`
+    Date,
+    /// A date, a time of day and an offset.
+    Time,
+    /// A date and a time of day alone.
+    NoOffset,
+    /// Anything else.
+    Other,
+}
+
+impl Shape {
+    pub(super) fn of(text: &str) -> Self {
+        let mask: String =
+            text.chars().take(48).map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        let Some(rest) = mask.strip_prefix("0000-00-00") else { return Shape::Other };
+        if rest.is_empty() {
+            return Shape::Date;
+        }
+        let Some(rest) = rest.strip_prefix(['T', 't', ' ']).and_then(|r| r.strip_prefix("00:00"))
+        else {
+            return Shape::Other;
+        };
+        let rest = match rest.strip_prefix(":00") {
+            Some(rest) => rest.strip_prefix(".0").map_or(rest, |r| r.trim_start_matches('0')),
+            None => rest,
+        };
+        match rest.strip_prefix(' ').unwrap_or(rest) {
+            "Z" | "z" | "+00:00" | "-00:00" => Shape::Time,
+            "" => Shape::NoOffset,
+            _ => Shape::Other,
+        }
+    }
+}
