@@ -218,9 +218,14 @@ impl<'a> Record<'a> {
         self.raw.stored_hash()
     }
 
+    /// The chain hash that the record's bytes have after `previous`, whatever hash is stored.
+    pub fn computed_hash(&self, previous: &ChainHash) -> ChainHash {
+        self.raw.computed_hash(previous)
+    }
+
     /// Whether the stored chain hash follows from `previous`.
     pub fn follows(&self, previous: &ChainHash) -> bool {
-        self.raw.computed_hash(previous) == self.stored_hash()
+        self.computed_hash(previous) == self.stored_hash()
     }
 }
 

@@ -1,1 +1,73 @@
-//! sanad-event-store
+//! Durable append and read of sealed records.
+//!
+//! A ledger is a folder. Its **log**, segment files of sealed records, is the truth; its **memory**,
+//! a sled database, holds what was derived from the log and can be thrown away. This crate knows
+//! records, not what they mean.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `store.rs` | [`EventStore`], [`RecordStream`]: what any storage can do |
+//! | `batch.rs` | [`SealedBatch`]: records appended together |
+//! | `file_store.rs` | [`FileStore`]: the log, to write |
+//! | `reader.rs` | [`FileReader`]: the log, to read beside a writer |
+//! | `records.rs` | [`Records`]: a range of records |
+//! | `scan.rs`, `segment_scan.rs` | [`Scan`]: the whole log for an audit, past all damage |
+//! | `recovery.rs`, `walk.rs` | [`Recovery`]: what a writer checks and cuts before it appends |
+//! | `resync.rs` | where records go on after bytes that are none |
+//! | `segment.rs`, `segment_writer.rs` | a segment file: its header, and appending to it |
+//! | `window.rs` | a file read in constant memory |
+//! | `position.rs` | [`Position`]: where some records stand |
+//! | `folder.rs`, `identity_file.rs`, `lock.rs` | the ledger's folder, `ledger.json`, the writer's lock |
+//! | `memory.rs` | [`Memory`]: what is remembered about the log |
+//! | `manifest.rs`, `index_run.rs`, `run_merge.rs`, `snapshot_store.rs` | what the memory is made of |
+//! | `cabinet.rs` | sled, its panics caught |
+//! | `ram_store.rs` | [`RamStore`]: a store in memory that fails when told to |
+//! | `disk.rs`, `fault.rs` | the operations that change files, and a disk that fails when told to |
+//! | `error.rs` | [`StoreError`], [`AppendError`] |
+//!
+//! Absent on purpose: deciding, encoding and hashing of entries; compaction (a log is never
+//! rewritten); a server. The formats are written for other implementers in `docs/format/`.
+
+mod batch;
+mod cabinet;
+#[doc(hidden)]
+pub mod disk;
+mod error;
+#[doc(hidden)]
+pub mod fault;
+mod file_store;
+mod folder;
+mod identity_file;
+mod index_run;
+mod lock;
+mod manifest;
+mod memory;
+mod position;
+mod ram_store;
+mod reader;
+mod records;
+mod recovery;
+mod resync;
+mod run_merge;
+mod scan;
+mod segment;
+mod segment_scan;
+mod segment_writer;
+mod snapshot_store;
+mod store;
+mod walk;
+mod window;
+
+pub use batch::{BatchError, SealedBatch};
+pub use error::{AppendError, StoreError};
+pub use file_store::{FileStore, Opened, Options};
+pub use lock::Epoch;
+pub use memory::{IndexKind, Memory, MemoryError, Remembered, Snapshot};
+pub use position::{Position, SPACING};
+pub use ram_store::{Failure, RamStore};
+pub use reader::FileReader;
+pub use records::Records;
+pub use recovery::Recovery;
+pub use scan::{Damage, RecordBatch, Scan, ScanItem, TornTail};
+pub use segment::{HeaderFault, SEGMENT_HEADER, SegmentFault, SegmentProblem};
+pub use store::{EventStore, RecordStream};

@@ -1,0 +1,84 @@
+//! The operations on files that change something, in one place.
+//!
+//! Everything the log writes goes through here, so that tests can let any one of these fail.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// What the log asks of a file system in order to change something.
+#[doc(hidden)]
+pub trait Disk: fmt::Debug + Send + Sync {
+    /// Makes a folder.
+    fn create_dir(&self, path: &Path) -> io::Result<()>;
+    /// Makes a file that must not exist yet, to write to.
+    fn create_new(&self, path: &Path) -> io::Result<File>;
+    /// Opens a file to write at its end.
+    fn open_append(&self, path: &Path) -> io::Result<File>;
+    /// Writes all of `bytes`.
+    fn write_all(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
+    /// Makes a file's contents and length durable.
+    fn sync_data(&self, file: &File) -> io::Result<()>;
+    /// Sets a file's length.
+    fn truncate(&self, file: &File, length: u64) -> io::Result<()>;
+    /// Gives a file another name.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Makes the names in a folder durable.
+    fn sync_dir(&self, path: &Path) -> io::Result<()>;
+}
+
+/// The file system of the operating system.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OsDisk;
+
+impl Disk for OsDisk {
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir(path)
+    }
+
+    fn create_new(&self, path: &Path) -> io::Result<File> {
+        // O_EXCL refuses a symbolic link too.
+        OpenOptions::new().write(true).create_new(true).open(path)
+    }
+
+    fn open_append(&self, path: &Path) -> io::Result<File> {
+        no_follow(OpenOptions::new().append(true)).open(path)
+    }
+
+    fn write_all(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        file.write_all(bytes)
+    }
+
+    fn sync_data(&self, file: &File) -> io::Result<()> {
+        file.sync_data()
+    }
+
+    fn truncate(&self, file: &File, length: u64) -> io::Result<()> {
+        file.set_len(length)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+}
+
+/// Opens a file to read, and never through a symbolic link in its last place.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    no_follow(OpenOptions::new().read(true)).open(path)
+}
+
+/// Lets `open` refuse a symbolic link in the path's last place.
+pub(crate) fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flag = rustix::fs::OFlags::NOFOLLOW.bits();
+        options.custom_flags(flag.cast_signed());
+    }
+    options
+}

@@ -1,0 +1,247 @@
+//! What can go wrong with a ledger's storage, by cause.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sanad_audit_log::{Head, Sequence};
+
+use crate::lock::Epoch;
+use crate::segment::SegmentProblem;
+
+/// Why a ledger could not be created, opened or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The folder holds no ledger.
+    #[error("{} holds no ledger (there is no ledger.json in it); check the path, or create one", path.display())]
+    NotALedger {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A ledger was being created in the folder and the creation did not finish.
+    #[error(
+        "in {} a ledger was being created and that did not finish; nothing can have been recorded \
+         in it unless ledger.json was lost later: if so restore that file, else delete the folder",
+        path.display()
+    )]
+    HalfCreated {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A ledger is to be created in a folder that is not empty.
+    #[error("{} is not empty; a ledger is created in a new or an empty folder", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The ledger was made by a later version.
+    #[error("{} has format {found} and this program reads {supported}; use a newer program", path.display())]
+    NewerFormat {
+        /// The identity file.
+        path: PathBuf,
+        /// The format that it states.
+        found: u64,
+        /// The format that this library reads.
+        supported: u16,
+    },
+    /// The identity file does not say what a ledger is.
+    #[error("{} is damaged: {why}; restore it from a copy", path.display())]
+    IdentityDamaged {
+        /// The identity file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Something inside the folder is a symbolic link, which could lead out of it.
+    #[error("{} is a symbolic link; a ledger's files must lie in its own folder", path.display())]
+    Symlink {
+        /// The link.
+        path: PathBuf,
+    },
+    /// Another process writes to the ledger.
+    #[error(
+        "{} is already open for writing{}; one process writes at a time, any number read",
+        path.display(), pid.map(|pid| format!(" by process {pid}")).unwrap_or_default()
+    )]
+    AlreadyOpen {
+        /// The ledger's folder.
+        path: PathBuf,
+        /// The process that wrote its number into the lock file, where that is readable.
+        pid: Option<u32>,
+    },
+    /// The log has no segment at all.
+    #[error("{} has no segment files; the log is gone: restore it from a copy", path.display())]
+    NoSegments {
+        /// The log's folder.
+        path: PathBuf,
+    },
+    /// A segment file is not the one that belongs in its place.
+    #[error("{0}; restore the file from a copy")]
+    Segment(#[source] SegmentProblem),
+    /// Acknowledged records are damaged. Nothing was cut.
+    #[error(
+        "{} is damaged at byte {offset}, where record {sequence} should be; records behind it were \
+         acknowledged, so nothing was cut: audit the ledger and restore the file from a copy",
+        path.display()
+    )]
+    Damaged {
+        /// The segment file.
+        path: PathBuf,
+        /// Where the damage begins, in bytes from the start of the file.
+        offset: u64,
+        /// The record that should be there.
+        sequence: Sequence,
+    },
+    /// The ledger once held more than it does now.
+    #[error(
+        "the ledger once held {remembered} and now holds {found}: acknowledged records are missing. \
+         Restore the log from a copy; if the folder is itself a copy made while it was in use, \
+         delete its folder `memory`, which holds nothing that cannot be made again"
+    )]
+    AcknowledgedTailMissing {
+        /// The head that was remembered as durable.
+        remembered: Head,
+        /// The head that the log has.
+        found: Head,
+    },
+    /// Records were asked for that the ledger does not hold.
+    #[error("records up to {asked} were asked for, and the ledger holds {size}")]
+    OutOfRange {
+        /// The end of the range that was asked for (exclusive).
+        asked: u64,
+        /// How many records there are.
+        size: u64,
+    },
+    /// The disk, or what is granted of it, is full.
+    #[error("could not {operation} {}: the disk is full; free some space", path.display())]
+    DiskFull {
+        /// What was being done.
+        operation: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder cannot be written to.
+    #[error("could not {operation} {}: writing there is not allowed", path.display())]
+    ReadOnly {
+        /// What was being done.
+        operation: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Any other failure of the system.
+    #[error("could not {operation} {}: {source}", path.display())]
+    Io {
+        /// What was being done.
+        operation: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Why records were not appended. None of them is acknowledged then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// The caller's right to write has passed to another writer.
+    #[error("the writer holds {given} and the ledger is at {current}; open the ledger again")]
+    StaleEpoch {
+        /// The caller's epoch.
+        given: Epoch,
+        /// The ledger's epoch.
+        current: Epoch,
+    },
+    /// The lock file was deleted or replaced, so other writers are no longer kept out.
+    #[error("the lock file {} was deleted or replaced; open the ledger again", path.display())]
+    LockLost {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// The records follow another head than the ledger's.
+    #[error("the records follow a history of {expected}; the ledger holds {found}")]
+    HeadMoved {
+        /// The head that the records follow.
+        expected: Head,
+        /// The ledger's head.
+        found: Head,
+    },
+    /// The disk, or what is granted of it, is full.
+    #[error("could not {operation} {}: the disk is full; free space and open the ledger again", path.display())]
+    DiskFull {
+        /// What was being done.
+        operation: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder cannot be written to any more.
+    #[error("could not {operation} {}: writing there is not allowed", path.display())]
+    ReadOnly {
+        /// What was being done.
+        operation: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Any other failure of the system.
+    #[error("could not {operation} {}: {source}; open the ledger again", path.display())]
+    Io {
+        /// What was being done.
+        operation: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An earlier append failed, so what the file holds is uncertain until it is opened again.
+    #[error("an earlier append failed; nothing more is appended until the ledger is opened again")]
+    Poisoned,
+}
+
+/// A failed operation on a file, not yet judged.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    operation: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Says of a failure what was being done, and to which file.
+pub(crate) trait Doing<T> {
+    /// `operation` reads well after "could not", as in "could not write to".
+    fn doing(self, operation: &'static str, path: &Path) -> Result<T, Failed>;
+}
+
+impl<T> Doing<T> for io::Result<T> {
+    fn doing(self, operation: &'static str, path: &Path) -> Result<T, Failed> {
+        self.map_err(|source| Failed { operation, path: path.to_owned(), source })
+    }
+}
+
+macro_rules! judge {
+    ($error:ident) => {
+        impl From<Failed> for $error {
+            fn from(Failed { operation, path, source }: Failed) -> Self {
+                use io::ErrorKind::*;
+                match source.kind() {
+                    StorageFull | QuotaExceeded | FileTooLarge => {
+                        Self::DiskFull { operation, path, source }
+                    }
+                    ReadOnlyFilesystem | PermissionDenied => {
+                        Self::ReadOnly { operation, path, source }
+                    }
+                    _ => Self::Io { operation, path, source },
+                }
+            }
+        }
+    };
+}
+judge!(StoreError);
+judge!(AppendError);

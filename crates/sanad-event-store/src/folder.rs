@@ -1,0 +1,141 @@
+//! A ledger's folder: what lies where.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sanad_audit_log::Sequence;
+
+use crate::disk::Disk;
+use crate::error::{Doing, StoreError};
+
+/// The paths in a ledger's folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The folder at this path, not looked at.
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// The folder at this path, after a look for symbolic links in it.
+    pub(crate) fn checked(root: &Path) -> Result<Self, StoreError> {
+        let folder = Self::at(root);
+        let paths =
+            [folder.identity(), folder.lock(), folder.log(), folder.aside(), folder.memory()];
+        paths.iter().try_for_each(|path| refuse_symlink(path))?;
+        Ok(folder)
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn identity(&self) -> PathBuf {
+        self.root.join("ledger.json")
+    }
+
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.root.join("log")
+    }
+
+    pub(crate) fn aside(&self) -> PathBuf {
+        self.root.join("aside")
+    }
+
+    pub(crate) fn memory(&self) -> PathBuf {
+        self.root.join("memory")
+    }
+
+    /// The segment whose first record is `first`.
+    pub(crate) fn segment(&self, first: Sequence) -> PathBuf {
+        self.log().join(format!("{:020}.seg", first.get()))
+    }
+
+    /// The first sequences of all segments by their names, ascending.
+    pub(crate) fn segments(&self) -> Result<Vec<Sequence>, StoreError> {
+        let log = self.log();
+        let mut segments = Vec::new();
+        for entry in fs::read_dir(&log).doing("list", &log)? {
+            let entry = entry.doing("list", &log)?;
+            let Some(first) = entry.file_name().to_str().and_then(first_of_name) else { continue };
+            if entry.file_type().doing("look at", &entry.path())?.is_symlink() {
+                return Err(StoreError::Symlink { path: entry.path() });
+            }
+            segments.push(first);
+        }
+        segments.sort_unstable();
+        if segments.is_empty() {
+            return Err(StoreError::NoSegments { path: log });
+        }
+        Ok(segments)
+    }
+
+    /// A path in the folder for bytes put aside, for which there is no file yet.
+    pub(crate) fn free_aside(&self, sequence: Sequence) -> PathBuf {
+        let name = |n: u32| self.aside().join(format!("{:020}-{n}.cut", sequence.get()));
+        // The range is longer than any folder; the last name would then fail to be created.
+        (0..u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(u32::MAX))
+    }
+}
+
+/// The sequence in a segment's name: exactly 20 digits and `.seg`.
+fn first_of_name(name: &str) -> Option<Sequence> {
+    let digits = name.strip_suffix(".seg")?;
+    let proper = digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !proper {
+        return None;
+    }
+    digits.parse().ok().map(Sequence::new)
+}
+
+/// Refuses a symbolic link at `path`; nothing at all there is fine.
+fn refuse_symlink(path: &Path) -> Result<(), StoreError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(StoreError::Symlink { path: path.to_owned() }),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Ok(Err(error).doing("look at", path)?),
+    }
+}
+
+/// Makes the folder at `path` unless it is there; the name is durable then.
+pub(crate) fn ensure_dir(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    match disk.create_dir(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
+            return Ok(());
+        }
+        Err(error) => Err(error).doing("make the folder", path)?,
+    }
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    Ok(disk.sync_dir(parent).doing("make durable the folder", parent)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_segments_own_name_is_a_segment() {
+        assert_eq!(first_of_name("00000000000000000007.seg"), Some(Sequence::new(7)));
+        for name in [
+            "7.seg",
+            "00000000000000000007.seg.tmp",
+            "+0000000000000000007.seg",
+            "99999999999999999999.seg",
+        ] {
+            assert_eq!(first_of_name(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `ledger.json`: which ledger a folder holds.
+
+use std::io::{self, Read};
+
+use sanad_audit_log::{FORMAT, Identity, LedgerId};
+use serde::{Deserialize, Serialize};
+
+use crate::disk::{self, Disk};
+use crate::error::{Doing, StoreError};
+use crate::folder::Folder;
+
+/// No identity file is longer, in bytes. Its texts are bounded far below.
+const MAX_FILE: u64 = 65_536;
+
+/// The file's members, by the names in `docs/format/identity.md`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityFile {
+    format: u16,
+    ledger: String,
+    created_at_us: i64,
+    time_zone: String,
+    origin: String,
+    title: String,
+    genesis: String,
+}
+
+/// All that is read of a file before its format is known.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u64,
+}
+
+/// Writes the identity file, under its name only once it is whole and durable.
+pub(crate) fn write(
+    disk: &dyn Disk,
+    folder: &Folder,
+    identity: &Identity,
+) -> Result<(), StoreError> {
+    let file = IdentityFile {
+        format: identity.format(),
+        ledger: identity.ledger_id().to_string(),
+        created_at_us: identity.created_at_us(),
+        time_zone: identity.time_zone().to_owned(),
+        origin: identity.origin().to_owned(),
+        title: identity.title().to_owned(),
+        genesis: identity.genesis().to_string(),
+    };
+    let (path, temporary) = (folder.identity(), folder.root().join("ledger.json.tmp"));
+    let text = serde_json::to_string_pretty(&file).map_err(io::Error::from);
+    let text = text.doing("write to", &path)? + "\n";
+    let mut out = disk.create_new(&temporary).doing("create", &temporary)?;
+    disk.write_all(&mut out, text.as_bytes()).doing("write to", &temporary)?;
+    disk.sync_data(&out).doing("make durable", &temporary)?;
+    disk.rename(&temporary, &path).doing("put in place", &path)?;
+    Ok(disk.sync_dir(folder.root()).doing("make durable the folder", folder.root())?)
+}
+
+/// Reads and checks the identity file.
+pub(crate) fn read(folder: &Folder) -> Result<Identity, StoreError> {
+    let path = folder.identity();
+    let mut text = String::new();
+    let read = disk::open_to_read(&path)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text));
+    let damaged = |why: String| StoreError::IdentityDamaged { path: path.clone(), why };
+    match read {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(absent(folder)),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(damaged("it is not UTF-8".to_owned()));
+        }
+        Err(error) => Err(error).doing("read", &path)?,
+    }
+    if text.len() as u64 > MAX_FILE {
+        return Err(damaged(format!("it is longer than {MAX_FILE} bytes")));
+    }
+    let FormatOnly { format: found } =
+        serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+    if found > u64::from(FORMAT) {
+        return Err(StoreError::NewerFormat { path, found, supported: FORMAT });
+    }
+    parse(&text).map_err(damaged)
+}
+
+fn parse(text: &str) -> Result<Identity, String> {
+    let file: IdentityFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if file.format != FORMAT {
+        return Err(format!("there is no format {}", file.format));
+    }
+    let id = file.ledger.parse().map_err(|error| format!("its ledger id is none: {error}"))?;
+    let (id, created_at_us) = (LedgerId::new(id), file.created_at_us);
+    let identity = Identity::new(id, created_at_us, file.time_zone, file.origin, file.title)
+        .map_err(|error| error.to_string())?;
+    if file.genesis != identity.genesis().to_string() {
+        return Err("its genesis is not the hash of its other fields".to_owned());
+    }
+    Ok(identity)
+}
+
+fn absent(folder: &Folder) -> StoreError {
+    let path = folder.root().to_owned();
+    if folder.log().exists() {
+        StoreError::HalfCreated { path }
+    } else {
+        StoreError::NotALedger { path }
+    }
+}

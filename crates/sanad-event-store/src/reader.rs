@@ -1,0 +1,182 @@
+//! A ledger's log, to read only: beside a writer, and in folders where nothing may be written.
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use sanad_audit_log::{ChainHash, Head, Identity, Sequence};
+
+use crate::disk;
+use crate::error::{Doing, StoreError};
+use crate::folder::Folder;
+use crate::identity_file;
+use crate::lock::{self, Epoch};
+use crate::memory::Memory;
+use crate::position::{Position, Positions};
+use crate::records::Records;
+use crate::recovery;
+use crate::scan::Scan;
+use crate::segment::SegmentHeader;
+use crate::store::RecordStream;
+
+/// Reads a ledger's log. It takes no lock and never writes into the folder; any number of readers
+/// work beside one writer.
+#[derive(Clone, Debug)]
+pub struct FileReader {
+    folder: Folder,
+    identity: Identity,
+    positions: Positions,
+}
+
+impl FileReader {
+    /// Opens the ledger in the folder `dir`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is no ledger, or none that this version can read.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let folder = Folder::checked(dir)?;
+        let identity = identity_file::read(&folder)?;
+        Ok(Self { folder, identity, positions: Positions::default() })
+    }
+
+    /// Which ledger it is.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        self.folder.root()
+    }
+
+    /// Makes reading begin near the records asked for. Positions are hints, and wrong ones do no
+    /// harm; [`Memory::positions`] has some.
+    pub fn add_positions(&mut self, positions: impl IntoIterator<Item = Position>) {
+        self.positions.add(positions);
+    }
+
+    /// Scans the whole log as it is now, damaged or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log's folder cannot be listed or holds no segment.
+    pub fn scan(&self) -> Result<Scan, StoreError> {
+        let segments = self.folder.segments()?;
+        let head = Head::empty(self.identity.genesis());
+        Ok(Scan::new(self.folder.clone(), self.identity.ledger_id(), segments, head))
+    }
+
+    /// Streams the records with the sequences in `range`. The stream fails with
+    /// [`StoreError::OutOfRange`] where the log ends before the range does.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub fn records(&self, range: Range<u64>) -> Result<Records, StoreError> {
+        let mut segments = self.folder.segments()?;
+        let from = Sequence::new(range.start);
+        let index = segments.partition_point(|&first| first <= from).saturating_sub(1);
+        segments.drain(..index);
+        let begins = self.begins(&segments)?;
+        let scan = || {
+            let id = self.identity.ledger_id();
+            Scan::new(self.folder.clone(), id, segments.clone(), begins)
+        };
+        let near = self.positions.before(from).filter(|near| near.segment == segments[0]);
+        let mut near_scan = scan();
+        let begun = near.is_some_and(|near| near_scan.begin_at(near.offset, near.sequence));
+        let scan = if begun { near_scan } else { scan() };
+        Ok(Records::new(scan, self.folder.clone(), range))
+    }
+
+    /// The head of all whole records that follow one another in the last segments. Beside a writer it
+    /// may hold records that are on their way and not acknowledged.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the last segment cannot be read.
+    pub fn head(&self) -> Result<Head, StoreError> {
+        for &first in self.folder.segments()?.iter().rev() {
+            if let Some(walked) = recovery::walk_for_reader(&self.folder.segment(first))? {
+                return Ok(walked.head);
+            }
+        }
+        Err(StoreError::NoSegments { path: self.folder.log() })
+    }
+
+    /// Whether the log's history passes through `head`: the state it stands for is this ledger's.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read in that place. That it does not reach so far is
+    /// no error.
+    pub fn holds(&self, head: Head) -> Result<bool, StoreError> {
+        let Some(last) = head.size.checked_sub(1) else {
+            return Ok(head.hash == self.identity.genesis());
+        };
+        match self.records(last..head.size)?.next_record() {
+            Ok(found) => Ok(found.is_some_and(|raw| raw.stored_hash() == head.hash)),
+            Err(StoreError::OutOfRange { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a writer holds the lock just now, and the last writer's epoch.
+    pub fn writer(&self) -> (bool, Epoch) {
+        lock::glance(&self.folder)
+    }
+
+    /// What the ledger remembers about its log, from a copy made in the empty folder `scratch`.
+    ///
+    /// sled cannot be opened without being written to, so a reader opens a copy. `None` when there
+    /// is no memory, when a writer uses it now or came while it was copied, or when it does not
+    /// open: it is derived, and a reader can do without.
+    pub fn memory(&self, scratch: &Path) -> Option<Memory> {
+        let (active, epoch) = self.writer();
+        if active {
+            return None;
+        }
+        let copy = scratch.join("memory");
+        copy_tree(&self.folder.memory(), &copy, 4).ok()?;
+        if self.writer() != (false, epoch) {
+            return None;
+        }
+        Memory::open(&copy, self.identity.ledger_id()).ok()
+    }
+
+    pub(crate) fn positions_mut(&mut self) -> &mut Positions {
+        &mut self.positions
+    }
+
+    pub(crate) fn positions(&self) -> &Positions {
+        &self.positions
+    }
+
+    /// The head that the first of `segments` says it follows.
+    fn begins(&self, segments: &[Sequence]) -> Result<Head, StoreError> {
+        let Some(&first) = segments.first() else {
+            return Err(StoreError::NoSegments { path: self.folder.log() });
+        };
+        if first == Sequence::FIRST {
+            return Ok(Head::empty(self.identity.genesis()));
+        }
+        let path = self.folder.segment(first);
+        let mut file = disk::open_to_read(&path).doing("open", &path)?;
+        let header = SegmentHeader::read(&mut file).doing("read", &path)?;
+        // A header that cannot be read is reported by the scan.
+        let hash = header.map_or(ChainHash::from_bytes([0; 32]), |header| header.previous);
+        Ok(Head { size: first.get(), hash })
+    }
+}
+
+/// Copies a folder's files and folders, following no links.
+fn copy_tree(from: &Path, to: &Path, depth: u32) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() && depth > 0 {
+            copy_tree(&entry.path(), &target, depth - 1)?;
+        } else if kind.is_file() {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

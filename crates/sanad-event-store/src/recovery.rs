@@ -1,0 +1,231 @@
+//! What a writer does with a log before it appends: look, and cut a torn tail.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use sanad_audit_log::{ChainHash, Head, Identity, Sequence};
+
+use crate::disk::{self, Disk};
+use crate::error::{Doing, StoreError};
+use crate::folder::{self, Folder};
+use crate::segment::{HeaderFault, SEGMENT_HEADER, SegmentFault, SegmentHeader, SegmentProblem};
+use crate::walk::{self, Walked};
+
+/// A torn tail that was cut when the ledger was opened. Its records were never acknowledged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recovery {
+    /// How many bytes were cut.
+    pub cut_bytes: u64,
+    /// The head that the ledger has without them.
+    pub after: Head,
+    /// The file in the folder `aside` that keeps them.
+    pub kept_as: PathBuf,
+}
+
+/// What a log was found to hold. Nothing has been changed yet.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    /// The first sequence of the segment to append to.
+    pub(crate) first: Sequence,
+    /// How far that segment is sound.
+    pub(crate) walked: Walked,
+    /// The recorded time of the last record in the log.
+    pub(crate) last_us: Option<i64>,
+    /// The last segment, where it was found too short to have a header.
+    headless: Option<Sequence>,
+}
+
+/// A segment whose header was read and fits.
+struct Seen {
+    header: SegmentHeader,
+    path: PathBuf,
+    length: u64,
+}
+
+/// Looks at all segments' headers and seams, and at every record of the last.
+pub(crate) fn survey(folder: &Folder, identity: &Identity) -> Result<Survey, StoreError> {
+    let mut segments = folder.segments()?;
+    let headless = headless(folder, &segments)?;
+    if headless.is_some() {
+        segments.pop();
+    }
+    let mut seen: Vec<Seen> = Vec::with_capacity(segments.len());
+    for first in segments {
+        let next = look(folder, identity, first)?;
+        match seen.last() {
+            None => check_start(identity, &next)?,
+            Some(before) => check_seam(before, &next)?,
+        }
+        seen.push(next);
+    }
+    let mut last_us = None;
+    let mut last = None;
+    for segment in seen.iter().rev() {
+        let walked = walk_segment(segment)?;
+        last_us = walked.last_us;
+        if last.is_none() {
+            last = Some((segment.header.first, walked));
+        }
+        // A new segment has no record yet; the time of the last is in the one before.
+        if last_us.is_some() {
+            break;
+        }
+    }
+    let Some((first, walked)) = last else {
+        return Err(StoreError::NoSegments { path: folder.log() });
+    };
+    if walked.acknowledged_behind {
+        let (path, sequence) = (folder.segment(first), walked.head.next_sequence());
+        return Err(StoreError::Damaged { path, offset: walked.sound, sequence });
+    }
+    Ok(Survey { first, walked, last_us, headless })
+}
+
+impl Survey {
+    /// Cuts what is torn, keeping its bytes aside. Call it only once nothing speaks against it.
+    pub(crate) fn cut(
+        &self,
+        disk: &dyn Disk,
+        folder: &Folder,
+    ) -> Result<Option<Recovery>, StoreError> {
+        let (sequence, after) = (self.walked.head.next_sequence(), self.walked.head);
+        if let Some(headless) = self.headless {
+            let (path, kept_as) = (folder.segment(headless), folder.free_aside(sequence));
+            folder::ensure_dir(disk, &folder.aside())?;
+            let cut_bytes = fs::metadata(&path).doing("look at", &path)?.len();
+            disk.rename(&path, &kept_as).doing("put aside", &path)?;
+            disk.sync_dir(&folder.aside()).doing("make durable the folder", &folder.aside())?;
+            disk.sync_dir(&folder.log()).doing("make durable the folder", &folder.log())?;
+            return Ok(Some(Recovery { cut_bytes, after, kept_as }));
+        }
+        let cut_bytes = self.walked.end - self.walked.sound;
+        if cut_bytes == 0 {
+            return Ok(None);
+        }
+        let path = folder.segment(self.first);
+        folder::ensure_dir(disk, &folder.aside())?;
+        let kept_as = folder.free_aside(sequence);
+        keep(disk, &path, self.walked.sound, &kept_as)?;
+        disk.sync_dir(&folder.aside()).doing("make durable the folder", &folder.aside())?;
+        let file = disk.open_append(&path).doing("open", &path)?;
+        disk.truncate(&file, self.walked.sound).doing("cut the torn tail of", &path)?;
+        disk.sync_data(&file).doing("make durable", &path)?;
+        Ok(Some(Recovery { cut_bytes, after, kept_as }))
+    }
+}
+
+/// Copies `path` from byte `from` on into the new file `to`, durably.
+fn keep(disk: &dyn Disk, path: &Path, from: u64, to: &Path) -> Result<(), StoreError> {
+    let mut source = disk::open_to_read(path).doing("open", path)?;
+    source.seek(SeekFrom::Start(from)).doing("read", path)?;
+    let mut file = disk.create_new(to).doing("create", to)?;
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = source.read(&mut buffer).doing("read", path)?;
+        if read == 0 {
+            break;
+        }
+        disk.write_all(&mut file, &buffer[..read]).doing("write to", to)?;
+    }
+    Ok(disk.sync_data(&file).doing("make durable", to)?)
+}
+
+/// The last segment, if it is too short to have a header and so holds no record. The first segment
+/// is made before the identity file and can never be found so after a crash.
+fn headless(folder: &Folder, segments: &[Sequence]) -> Result<Option<Sequence>, StoreError> {
+    let [_, .., last] = segments else { return Ok(None) };
+    let path = folder.segment(*last);
+    let length = fs::metadata(&path).doing("look at", &path)?.len();
+    Ok((length < SEGMENT_HEADER as u64).then_some(*last))
+}
+
+fn look(folder: &Folder, identity: &Identity, first: Sequence) -> Result<Seen, StoreError> {
+    let path = folder.segment(first);
+    let problem = |fault| {
+        let path = path.clone();
+        StoreError::Segment(SegmentProblem { path, segment: first, fault })
+    };
+    let mut file = disk::open_to_read(&path).doing("open", &path)?;
+    let length = file.metadata().doing("look at", &path)?.len();
+    let header = SegmentHeader::read(&mut file).doing("read", &path)?;
+    let header = header.map_err(|fault| problem(SegmentFault::Header(fault)))?;
+    header.check(identity.ledger_id(), first).map_err(problem)?;
+    Ok(Seen { header, path, length })
+}
+
+fn check_start(identity: &Identity, first: &Seen) -> Result<(), StoreError> {
+    let expected = Sequence::FIRST;
+    if first.header.first != expected {
+        return Err(misplaced(first, SegmentFault::Gap { expected }));
+    }
+    let (expected, found) = (identity.genesis(), first.header.previous);
+    if found != expected {
+        return Err(misplaced(first, SegmentFault::Previous { expected, found }));
+    }
+    Ok(())
+}
+
+/// Checks that `next` follows the last bytes of `before`. Only when it does not is `before` walked,
+/// to say why.
+fn check_seam(before: &Seen, next: &Seen) -> Result<(), StoreError> {
+    let tail = tail_hash(before).doing("read", &before.path)?;
+    if tail == Some(next.header.previous) {
+        return Ok(());
+    }
+    let walked = walk_segment(before)?;
+    let (expected, first) = (walked.head.next_sequence(), next.header.first);
+    if walked.sound < walked.end {
+        let path = before.path.clone();
+        return Err(StoreError::Damaged { path, offset: walked.sound, sequence: expected });
+    }
+    Err(misplaced(next, seam_fault(walked.head, first, next.header.previous)))
+}
+
+/// What is wrong between a history with this head and a segment that begins so.
+pub(crate) fn seam_fault(head: Head, first: Sequence, previous: ChainHash) -> SegmentFault {
+    let expected = head.next_sequence();
+    if first > expected {
+        SegmentFault::Gap { expected }
+    } else if first < expected {
+        SegmentFault::Overlap { expected }
+    } else {
+        SegmentFault::Previous { expected: head.hash, found: previous }
+    }
+}
+
+fn misplaced(segment: &Seen, fault: SegmentFault) -> StoreError {
+    let (path, segment) = (segment.path.clone(), segment.header.first);
+    StoreError::Segment(SegmentProblem { path, segment, fault })
+}
+
+/// The last 32 bytes: the last record's chain hash, or the header's where there is no record.
+fn tail_hash(segment: &Seen) -> io::Result<Option<ChainHash>> {
+    let Some(at) = segment.length.checked_sub(32) else { return Ok(None) };
+    let mut file = disk::open_to_read(&segment.path)?;
+    file.seek(SeekFrom::Start(at))?;
+    let mut hash = [0; 32];
+    file.read_exact(&mut hash)?;
+    Ok(Some(ChainHash::from_bytes(hash)))
+}
+
+fn walk_segment(segment: &Seen) -> Result<Walked, StoreError> {
+    let path = &segment.path;
+    let file = disk::open_to_read(path).doing("open", path)?;
+    Ok(walk::walk(file, segment.length, &segment.header).doing("read", path)?)
+}
+
+/// Reads and walks the segment at `path` for a reader, who may see it while it grows.
+pub(crate) fn walk_for_reader(path: &Path) -> Result<Option<Walked>, StoreError> {
+    let mut file: File = disk::open_to_read(path).doing("open", path)?;
+    let length = file.metadata().doing("look at", path)?.len();
+    match SegmentHeader::read(&mut file).doing("read", path)? {
+        Ok(header) => Ok(Some(walk::walk(file, length, &header).doing("read", path)?)),
+        Err(HeaderFault::TooShort { .. }) => Ok(None),
+        Err(fault) => {
+            let path = path.to_owned();
+            let (segment, fault) = (Sequence::FIRST, SegmentFault::Header(fault));
+            Err(StoreError::Segment(SegmentProblem { path, segment, fault }))
+        }
+    }
+}

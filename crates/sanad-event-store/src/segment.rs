@@ -1,0 +1,195 @@
+//! A segment file: a header, then sealed records and nothing else.
+//!
+//! ```text
+//!   0          8     10    12          16          32          40         72              104
+//!   ┌──────────┬─────┬─────┬───────────┬───────────┬───────────┬──────────┬───────────────┬─────────
+//!   │ SANADSEG │ ver │  0  │ head size │ ledger id │ first seq │  digest  │ previous hash │ records…
+//!   └──────────┴─────┴─────┴───────────┴───────────┴───────────┴──────────┴───────────────┴─────────
+//! ```
+//!
+//! The previous chain hash stands last, so that in every segment each record, the first included, is
+//! preceded by the hash that it follows from. `docs/format/segment.md` says the same in words.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use sanad_audit_log::{ChainHash, LedgerId, Sequence, segment_header_digest};
+
+/// Size of a segment's header, in bytes.
+pub const SEGMENT_HEADER: usize = 104;
+const MAGIC: &[u8; 8] = b"SANADSEG";
+const VERSION: u16 = 1;
+const DIGEST_AT: usize = 40;
+const PREVIOUS_AT: usize = 72;
+
+/// What a segment's header says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct SegmentHeader {
+    pub(crate) ledger_id: LedgerId,
+    pub(crate) first: Sequence,
+    /// The chain hash before the first record; the genesis for the first segment.
+    pub(crate) previous: ChainHash,
+}
+
+/// Why a segment's header cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HeaderFault {
+    /// The file is shorter than a header.
+    #[error("the file has {have} bytes and a header has {SEGMENT_HEADER}")]
+    TooShort {
+        /// The file's length.
+        have: usize,
+    },
+    /// The file does not begin as a segment does.
+    #[error("the file does not begin with SANADSEG")]
+    NotASegment,
+    /// The version is not 1.
+    #[error("the segment has version {found} and this program reads version 1")]
+    UnsupportedVersion {
+        /// The version field.
+        found: u16,
+    },
+    /// The header was altered.
+    #[error("the header's digest is not that of its fields")]
+    Altered,
+}
+
+/// What is wrong with a segment file as a whole.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the segment {}: {fault}", path.display())]
+pub struct SegmentProblem {
+    /// The file.
+    pub path: PathBuf,
+    /// The first sequence that its name states.
+    pub segment: Sequence,
+    /// What is wrong.
+    pub fault: SegmentFault,
+}
+
+/// What can be wrong with a segment file as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SegmentFault {
+    /// The header cannot be read.
+    #[error("{0}")]
+    Header(HeaderFault),
+    /// It belongs to another ledger.
+    #[error("it belongs to the ledger {found}")]
+    Foreign {
+        /// The ledger that the header names.
+        found: LedgerId,
+    },
+    /// The name and the header state different first sequences.
+    #[error("its header says that it begins with record {stated}; was it renamed?")]
+    Name {
+        /// The first sequence in the header.
+        stated: Sequence,
+    },
+    /// Records are missing before it.
+    #[error("record {expected} should come next: records before this segment are missing")]
+    Gap {
+        /// The record that should come next.
+        expected: Sequence,
+    },
+    /// It begins with records that stand in the segment before.
+    #[error("record {expected} should come next: the segment before goes on into this one")]
+    Overlap {
+        /// The record that should come next.
+        expected: Sequence,
+    },
+    /// It follows another history than the one that the segment before holds.
+    #[error("it follows {found}, and the segment before ends in {expected}")]
+    Previous {
+        /// The chain hash that ends the segment before.
+        expected: ChainHash,
+        /// The chain hash that this one's header names.
+        found: ChainHash,
+    },
+}
+
+impl SegmentHeader {
+    pub(crate) fn encode(&self) -> [u8; SEGMENT_HEADER] {
+        let mut bytes = [0; SEGMENT_HEADER];
+        bytes[0..8].copy_from_slice(MAGIC);
+        bytes[8..10].copy_from_slice(&VERSION.to_le_bytes());
+        bytes[12..16].copy_from_slice(&(SEGMENT_HEADER as u32).to_le_bytes());
+        bytes[16..32].copy_from_slice(self.ledger_id.as_bytes());
+        bytes[32..DIGEST_AT].copy_from_slice(&self.first.get().to_le_bytes());
+        bytes[PREVIOUS_AT..].copy_from_slice(self.previous.as_bytes());
+        let digest = segment_header_digest(&[&bytes[..DIGEST_AT], &bytes[PREVIOUS_AT..]]);
+        bytes[DIGEST_AT..PREVIOUS_AT].copy_from_slice(&digest);
+        bytes
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, HeaderFault> {
+        let Some(bytes) = bytes.first_chunk::<SEGMENT_HEADER>() else {
+            return Err(HeaderFault::TooShort { have: bytes.len() });
+        };
+        if &bytes[0..8] != MAGIC {
+            return Err(HeaderFault::NotASegment);
+        }
+        let found = u16::from_le_bytes([bytes[8], bytes[9]]);
+        if found != VERSION {
+            return Err(HeaderFault::UnsupportedVersion { found });
+        }
+        let first = Sequence::new(u64::from_le_bytes(chunk(bytes, 32)));
+        let header = Self {
+            ledger_id: LedgerId::new(uuid::Uuid::from_bytes(chunk(bytes, 16))),
+            first,
+            previous: ChainHash::from_bytes(chunk(bytes, PREVIOUS_AT)),
+        };
+        // Encoding again covers the digest, the reserved bytes and the stated header size.
+        if &header.encode() == bytes { Ok(header) } else { Err(HeaderFault::Altered) }
+    }
+
+    /// Reads the header at the start of a file.
+    pub(crate) fn read(file: &mut File) -> io::Result<Result<Self, HeaderFault>> {
+        let mut bytes = Vec::with_capacity(SEGMENT_HEADER);
+        file.take(SEGMENT_HEADER as u64).read_to_end(&mut bytes)?;
+        Ok(Self::decode(&bytes))
+    }
+
+    /// Whether it is the header that the file named after `name` in ledger `ledger_id` should have.
+    pub(crate) fn check(&self, ledger_id: LedgerId, name: Sequence) -> Result<(), SegmentFault> {
+        if self.ledger_id != ledger_id {
+            return Err(SegmentFault::Foreign { found: self.ledger_id });
+        }
+        if self.first != name {
+            return Err(SegmentFault::Name { stated: self.first });
+        }
+        Ok(())
+    }
+}
+
+fn chunk<const N: usize>(bytes: &[u8; SEGMENT_HEADER], at: usize) -> [u8; N] {
+    let mut chunk = [0; N];
+    chunk.copy_from_slice(&bytes[at..at + N]);
+    chunk
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_flipped_bit_of_a_header_is_found() {
+        let header = SegmentHeader {
+            ledger_id: LedgerId::new(uuid::Uuid::from_bytes([3; 16])),
+            first: Sequence::new(12),
+            previous: ChainHash::from_bytes([9; 32]),
+        };
+        let bytes = header.encode();
+        assert_eq!(SegmentHeader::decode(&bytes), Ok(header));
+        for bit in 0..SEGMENT_HEADER * 8 {
+            let mut flipped = bytes;
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(SegmentHeader::decode(&flipped).is_err(), "bit {bit}");
+        }
+        for length in 0..SEGMENT_HEADER {
+            let fault = HeaderFault::TooShort { have: length };
+            assert_eq!(SegmentHeader::decode(&bytes[..length]), Err(fault));
+        }
+    }
+}
