@@ -27,7 +27,9 @@ pub enum LedgerError {
     #[error("the history cannot be read: {0}; run a verification to see all that is wrong")]
     Chain(ChainFinding),
     /// A record follows from the one before it and holds no entry.
-    #[error("entry {sequence} cannot be read: {cause}; run a verification to see all that is wrong")]
+    #[error(
+        "entry {sequence} cannot be read: {cause}; run a verification to see all that is wrong"
+    )]
     Undecodable {
         /// The entry.
         sequence: Sequence,
@@ -44,6 +46,9 @@ pub enum LedgerError {
     /// A question about an entry that is not there.
     #[error("{0}")]
     NotYet(ProjectionError),
+    /// The system gave no thread to record on.
+    #[error("no thread could be started to record on: {0}")]
+    Thread(std::io::Error),
     /// The thread that records has ended.
     #[error("the ledger is closed; open it again")]
     Closed,

@@ -1,9 +1,20 @@
 //! Verified records become recorded entries.
 
-use sanad_audit_log::Record;
+use sanad_audit_log::{ChainFinding, RawRecord, Record, layout};
 use sanad_core::{EntryId, RecordedEntry, RecordedTime, Sequence};
 
 use crate::error::{LedgerError, UndecodableEntry};
+
+/// Decodes a record that a reader framed.
+pub(crate) fn decoded(raw: RawRecord<'_>) -> Result<Record<'_>, LedgerError> {
+    Record::decode(raw).map_err(|cause| {
+        let at = layout::SEQUENCE.offset;
+        let claimed = raw.bytes().get(at..).and_then(|bytes| bytes.first_chunk());
+        let sequence =
+            sanad_audit_log::Sequence::new(claimed.map_or(0, |bytes| u64::from_le_bytes(*bytes)));
+        LedgerError::Chain(ChainFinding::Undecodable { sequence, cause })
+    })
+}
 
 /// Reads the entry that a record holds.
 pub(crate) fn entry_of(record: &Record<'_>) -> Result<RecordedEntry, LedgerError> {
@@ -12,7 +23,10 @@ pub(crate) fn entry_of(record: &Record<'_>) -> Result<RecordedEntry, LedgerError
 }
 
 /// Reads the entry that a record holds, telling why it holds none.
-pub(crate) fn parts_of(record: &Record<'_>, sequence: Sequence) -> Result<RecordedEntry, UndecodableEntry> {
+pub(crate) fn parts_of(
+    record: &Record<'_>,
+    sequence: Sequence,
+) -> Result<RecordedEntry, UndecodableEntry> {
     let id = EntryId::new(record.entry_id().uuid())?;
     let recorded_at = RecordedTime::from_us(record.recorded_at_us())?;
     let entry = sanad_codec::decode(record.payload_schema(), id, record.payload())?;

@@ -7,7 +7,12 @@ use sanad_projection::Projection;
 /// entry: so a field that was left out matches what was made for it, and any other difference is another act.
 ///
 /// Only what the act names is looked at, so the cost does not grow with the ledger.
-pub(crate) fn asks_again(act: &Act, entry: &Entry, recorded_as: Sequence, projection: &Projection) -> bool {
+pub(crate) fn asks_again(
+    act: &Act,
+    entry: &Entry,
+    recorded_as: Sequence,
+    projection: &Projection,
+) -> bool {
     let (mut pools, mut holders, mut grants) = (Vec::new(), Vec::new(), Vec::new());
     for command in &act.commands {
         match command {

@@ -18,7 +18,8 @@ pub enum Class {
 
 impl Class {
     /// The four classes, in the order in which they are reported.
-    pub const ALL: [Class; 4] = [Class::Integrity, Class::Coverage, Class::Lawfulness, Class::Agreement];
+    pub const ALL: [Class; 4] =
+        [Class::Integrity, Class::Coverage, Class::Lawfulness, Class::Agreement];
 
     /// Its name.
     #[must_use]

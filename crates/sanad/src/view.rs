@@ -5,11 +5,13 @@ use std::sync::RwLockReadGuard;
 
 use sanad_audit_log::ChainHash;
 use sanad_core::{EffectiveTime, GrantId, HolderId, PoolId, RecordedTime, Unit};
+use sanad_event_store::{FileReader, RecordStream};
 use sanad_projection::{
     Allocation, GrantHistory, HolderStanding, PoolStanding, Projection, Statement, TimelineStep,
 };
 
 use crate::book::Book;
+use crate::error::LedgerError;
 
 /// What an answer was computed from: so many entries, and the chain hash of the last of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,24 @@ pub struct Basis {
     pub last_recorded_at: Option<RecordedTime>,
     /// How many entries the ledger has.
     pub ledger_size: u64,
+}
+
+/// What a view of the first `size` entries is computed from.
+pub(crate) fn basis(book: &Book, size: u64, reader: &FileReader) -> Result<Basis, LedgerError> {
+    let head = match size.checked_sub(1) {
+        _ if size == book.head.size => book.head.hash,
+        None => reader.identity().genesis(),
+        Some(last) => {
+            let mut records = reader.records(last..size)?;
+            records.next_record()?.ok_or(LedgerError::Closed)?.stored_hash()
+        }
+    };
+    Ok(Basis {
+        size,
+        head,
+        last_recorded_at: book.projection.last_recorded_at(size),
+        ledger_size: book.head.size,
+    })
 }
 
 /// The ledger as known after some number of entries; every question can be asked for any effective instant.

@@ -1,0 +1,237 @@
+//! A ledger that is only read: it takes no lock and changes nothing, beside a writer or without one.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use sanad_audit_log::{AuthorPublicKey, ChainHash, Head, Identity, RawRecord};
+use sanad_core::{EntryId, GrantId, HolderId, PoolId, RecordedEntry, Sequence};
+use sanad_event_store::{FileReader, Memory, RecordStream, Records, StoreError};
+use sanad_projection::Known;
+use tempfile::TempDir;
+
+use crate::book::Book;
+use crate::calendar::Calendar;
+use crate::error::LedgerError;
+use crate::opening::open_book;
+use crate::progress::Progress;
+use crate::reading::{decoded, entry_of};
+use crate::remembrance::{Subject, look_up, subjects};
+use crate::verdict::Verdict;
+use crate::verify::verify;
+use crate::view::{Shared, View, basis};
+
+/// An entry as it stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditedEntry {
+    /// The entry with its place and time.
+    pub recorded: RecordedEntry,
+    /// Its chain hash, as stored.
+    pub hash: ChainHash,
+    /// The key of its author, where the record is signed.
+    pub author: Option<AuthorPublicKey>,
+}
+
+/// A ledger open for reading, as it was when it was opened. It cannot write: no method of it does.
+///
+/// ```
+/// use sanad::{Auditor, CreateOptions, Known, Ledger};
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path().join("ledger");
+/// Ledger::create(&folder, CreateOptions::default())?.close();
+/// let auditor = Auditor::open(&folder)?;
+/// assert!(auditor.verify(&mut |_| {})?.is_clean());
+/// assert_eq!(auditor.view(Known::Head)?.basis().size, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Auditor {
+    reader: FileReader,
+    head: Head,
+    calendar: Calendar,
+    memory: OnceLock<Option<Recalled>>,
+    book: OnceLock<Book>,
+}
+
+/// A copy of what the ledger remembers, which is deleted with it.
+#[derive(Debug)]
+struct Recalled {
+    memory: Memory,
+    _scratch: TempDir,
+}
+
+impl Auditor {
+    /// Opens a ledger for reading. Cheap: nothing is replayed before it is asked for.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the folder holds no ledger that this version can read.
+    pub fn open(folder: &Path) -> Result<Self, LedgerError> {
+        let reader = FileReader::open(folder)?;
+        let calendar = Calendar::new(reader.identity().time_zone())?;
+        let head = reader.head()?;
+        Ok(Self { reader, head, calendar, memory: OnceLock::new(), book: OnceLock::new() })
+    }
+
+    /// What identifies the ledger.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        self.reader.identity()
+    }
+
+    /// The calendar in which the ledger's dates are meant.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// How many entries the ledger had when it was opened, and the chain hash of the last.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Replays what has to be replayed before a view can be given; `progress` hears how far it has come.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the history cannot be read.
+    pub fn load(&self, progress: &mut dyn FnMut(Progress)) -> Result<(), LedgerError> {
+        self.book(progress).map(|_| ())
+    }
+
+    /// What the ledger remembers; `None` where it cannot be read, beside a writer for one.
+    fn memory(&self) -> Option<&Memory> {
+        let recall = || {
+            let scratch = tempfile::tempdir().ok()?;
+            let memory = self.reader.memory(scratch.path())?;
+            Some(Recalled { memory, _scratch: scratch })
+        };
+        self.memory.get_or_init(recall).as_ref().map(|recalled| &recalled.memory)
+    }
+
+    fn book(&self, progress: &mut dyn FnMut(Progress)) -> Result<&Book, LedgerError> {
+        if let Some(book) = self.book.get() {
+            return Ok(book);
+        }
+        let (book, _) = open_book(&self.reader, self.head, self.memory(), progress)?;
+        Ok(self.book.get_or_init(|| book))
+    }
+
+    /// A look at the ledger, as far as it is known.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the history cannot be read, or has no such entry.
+    pub fn view(&self, known: Known) -> Result<View<'_>, LedgerError> {
+        let book = self.book(&mut |_| {})?;
+        let size = book.projection.known(known).map_err(LedgerError::NotYet)?;
+        let basis = basis(book, size, &self.reader)?;
+        Ok(View::new(Shared::Plain(book), basis))
+    }
+
+    /// Entries in order, from the log itself. Links are not checked here: [`verify`](Auditor::verify) does that.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the ledger does not hold them all.
+    pub fn entries(&self, range: Range<u64>) -> Result<Entries, LedgerError> {
+        if range.end > self.head.size {
+            return Err(StoreError::OutOfRange { asked: range.end, size: self.head.size }.into());
+        }
+        Ok(Entries { records: self.reader.records(range)? })
+    }
+
+    /// One entry.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the ledger does not hold it.
+    pub fn entry(&self, sequence: Sequence) -> Result<AuditedEntry, LedgerError> {
+        let mut entries = self.entries(sequence.0..sequence.0.saturating_add(1))?;
+        entries.next().unwrap_or(Err(LedgerError::Closed))
+    }
+
+    /// The place of an entry.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the history cannot be read.
+    pub fn find_entry(&self, entry: EntryId) -> Result<Option<Sequence>, LedgerError> {
+        match self.remembered(Subject::Entry(entry)) {
+            Some(found) => Ok(found.first().copied()),
+            None => Ok(self.book(&mut |_| {})?.projection.sequence_of(entry)),
+        }
+    }
+
+    /// The entries that speak of a grant.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the history cannot be read.
+    pub fn entries_about_grant(&self, grant: GrantId) -> Result<Vec<Sequence>, LedgerError> {
+        self.about(Subject::Grant(grant))
+    }
+
+    /// The entries that register a holder or grant to it.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the history cannot be read.
+    pub fn entries_about_holder(&self, holder: &HolderId) -> Result<Vec<Sequence>, LedgerError> {
+        self.about(Subject::Holder(holder))
+    }
+
+    /// The entries that open a pool, declare its capacity, or grant from it or to it.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the history cannot be read.
+    pub fn entries_about_pool(&self, pool: &PoolId) -> Result<Vec<Sequence>, LedgerError> {
+        self.about(Subject::Pool(pool))
+    }
+
+    fn about(&self, subject: Subject<'_>) -> Result<Vec<Sequence>, LedgerError> {
+        if let Some(found) = self.remembered(subject) {
+            return Ok(found);
+        }
+        let mut found = Vec::new();
+        for entry in self.entries(0..self.head().size)? {
+            let recorded = entry?.recorded;
+            if subjects(&recorded).contains(&subject) {
+                found.push(recorded.sequence);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the memory knows of a subject; only a memory that stands for the whole log is asked.
+    fn remembered(&self, subject: Subject<'_>) -> Option<Vec<Sequence>> {
+        let memory = self.memory().filter(|memory| memory.head() == Some(self.head))?;
+        look_up(memory, subject)
+    }
+
+    /// Verifies the ledger from its first byte: integrity, coverage, lawfulness and agreement, told apart. It goes on
+    /// after a finding; `progress` hears how far it has come.
+    ///
+    /// # Errors
+    /// [`LedgerError`] only where nothing could be verified at all: findings are data.
+    pub fn verify(&self, progress: &mut dyn FnMut(Progress)) -> Result<Verdict, LedgerError> {
+        verify(&self.reader, self.head, self.memory(), &self.calendar, progress)
+    }
+}
+
+/// Entries in order, read as they are asked for, in constant memory.
+#[derive(Debug)]
+pub struct Entries {
+    records: Records,
+}
+
+impl Iterator for Entries {
+    type Item = Result<AuditedEntry, LedgerError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let raw = match self.records.next_record() {
+            Ok(raw) => raw?,
+            Err(error) => return Some(Err(error.into())),
+        };
+        Some(audited(raw))
+    }
+}
+
+fn audited(raw: RawRecord<'_>) -> Result<AuditedEntry, LedgerError> {
+    let record = decoded(raw)?;
+    let (hash, author) = (record.stored_hash(), record.author().map(|author| author.key()));
+    Ok(AuditedEntry { recorded: entry_of(&record)?, hash, author })
+}

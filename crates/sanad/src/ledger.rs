@@ -1,0 +1,233 @@
+//! A ledger that records.
+
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use sanad_audit_log::{Identity, LedgerId};
+use sanad_core::{Act, State, Title};
+use sanad_event_store::{EventStore, FileReader, FileStore, Opened, Options};
+use sanad_projection::Known;
+
+use crate::act_builder::{ActBuilder, ActError};
+use crate::book::Book;
+use crate::calendar::Calendar;
+use crate::error::{LedgerError, RecordError};
+use crate::opening::{Opening, open_book};
+use crate::progress::Progress;
+use crate::receipt::{DryRun, Receipt};
+use crate::remembrance::Remembrance;
+use crate::request::Request;
+use crate::sequencer::{Batch, Sequencer};
+use crate::surroundings::Surroundings;
+use crate::view::{Shared, View, basis};
+
+/// Requests that wait at the most; a caller beyond them waits for room.
+const MOST_WAITING: usize = 1_024;
+
+/// What a new ledger is to be.
+#[derive(Debug, Clone)]
+pub struct CreateOptions {
+    /// What it is called.
+    pub title: Option<Title>,
+    /// The IANA name of the time zone in which dates are meant.
+    pub time_zone: String,
+    /// The name under which its checkpoints will be known, such as `ministry.example/surplus`; made from its id where
+    /// it is left out.
+    pub origin: Option<String>,
+    /// The clock and the source of identifiers.
+    pub surroundings: Surroundings,
+}
+
+impl Default for CreateOptions {
+    fn default() -> Self {
+        Self {
+            title: None,
+            time_zone: "UTC".into(),
+            origin: None,
+            surroundings: Surroundings::default(),
+        }
+    }
+}
+
+/// A ledger open for recording: one per folder at a time, usable from any number of threads.
+///
+/// ```
+/// use sanad::{Act, Command, CreateOptions, Ledger, RegisterHolder};
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path().join("ledger");
+/// let ledger = Ledger::create(&folder, CreateOptions::default())?;
+/// let register = Command::RegisterHolder(RegisterHolder { holder: "acme".parse()?, title: "Acme".parse()? });
+/// let receipt = ledger.record(Act::new("mof".parse()?, vec![register]))?;
+/// assert_eq!(receipt.sequence.0, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Ledger {
+    reader: FileReader,
+    identity: Identity,
+    calendar: Calendar,
+    opening: Opening,
+    book: Arc<RwLock<Book>>,
+    requests: Option<SyncSender<Request>>,
+    sequencer: Option<JoinHandle<()>>,
+}
+
+impl Ledger {
+    /// Makes a ledger in a new or empty folder and opens it.
+    ///
+    /// # Errors
+    /// [`LedgerError`] by cause; a folder that holds anything is refused.
+    pub fn create(folder: &Path, options: CreateOptions) -> Result<Self, LedgerError> {
+        let calendar = Calendar::new(&options.time_zone)?;
+        let id = options.surroundings.ids.ledger_id();
+        let origin = options.origin.unwrap_or_else(|| format!("sanad/{id}"));
+        let title = options.title.as_ref().map_or("", Title::as_str);
+        let created_at_us = options.surroundings.clock.now().us();
+        let identity =
+            Identity::new(LedgerId::new(id), created_at_us, calendar.name(), &origin, title)?;
+        FileStore::create(folder, &identity)?;
+        Self::open(folder, options.surroundings, &mut |_| {})
+    }
+
+    /// Opens a ledger for recording, with the machine's clock and random identifiers.
+    ///
+    /// # Errors
+    /// [`LedgerError`] by cause: no ledger there, another writer, damage.
+    pub fn open_here(folder: &Path) -> Result<Self, LedgerError> {
+        Self::open(folder, Surroundings::default(), &mut |_| {})
+    }
+
+    /// Opens a ledger for recording. `progress` hears how far a long replay has come.
+    ///
+    /// A torn tail (an append that never finished) is cut and kept aside; what the ledger remembers is rebuilt where
+    /// it is missing or damaged; [`opening`](Ledger::opening) tells of both.
+    ///
+    /// # Errors
+    /// [`LedgerError`] by cause: no ledger there, another writer, damage.
+    pub fn open(
+        folder: &Path,
+        surroundings: Surroundings,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, LedgerError> {
+        let Opened { store, recovery, memory, memory_lost } =
+            FileStore::open(folder, Options::default())?;
+        let (identity, reader) = (store.identity().clone(), store.reader());
+        let calendar = Calendar::new(identity.time_zone())?;
+        let (book, snapshot) = open_book(&reader, store.head(), memory.as_ref(), progress)?;
+        let state =
+            State::from_facts(book.projection.all_facts()).map_err(LedgerError::Unlawful)?;
+        let replayed = book.head.size - snapshot;
+        let opening = Opening { recovery, memory_rebuilt: memory_lost.is_some(), replayed };
+        let mut remembrance = Remembrance::new(memory, snapshot);
+        remembrance.catch_up(&reader, &store)?;
+        let (epoch, sealer) = (store.epoch(), store.sealer());
+        let book = Arc::new(RwLock::new(book));
+        let sequencer = Sequencer {
+            store: Box::new(store),
+            epoch,
+            state,
+            sealer,
+            book: Arc::clone(&book),
+            remembrance,
+            surroundings,
+            batch: Batch::default(),
+            broken: None,
+        };
+        let (requests, waiting) = sync_channel(MOST_WAITING);
+        let sequencer = std::thread::Builder::new()
+            .name("sanad-sequencer".into())
+            .spawn(move || sequencer.run(&waiting))
+            .map_err(LedgerError::Thread)?;
+        let (requests, sequencer) = (Some(requests), Some(sequencer));
+        Ok(Self { reader, identity, calendar, opening, book, requests, sequencer })
+    }
+
+    /// What identifies the ledger.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The calendar in which the ledger's dates are meant.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// An act to be put together: dates in it are read in the ledger's calendar.
+    ///
+    /// # Errors
+    /// [`ActError`] where `actor` is no identifier.
+    pub fn act(&self, actor: &str) -> Result<ActBuilder, ActError> {
+        ActBuilder::new(actor, &self.calendar)
+    }
+
+    /// What opening the ledger had to do.
+    #[must_use]
+    pub fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// Records an act: when this returns, the entry is durable, or the act was refused and nothing has changed.
+    /// Safe to call from any thread; callers that wait at the same time share one append.
+    ///
+    /// An act with the id of an entry that stands gets the first receipt again if it asks for the same, so a retry is
+    /// safe.
+    ///
+    /// # Errors
+    /// [`RecordError::Refused`] by a rule; anything else means that it is not known to be recorded.
+    pub fn record(&self, act: Act) -> Result<Receipt, RecordError> {
+        self.record_many(vec![act]).pop().unwrap_or(Err(RecordError::Closed))
+    }
+
+    /// Records acts in order, each an entry of its own, sharing appends; one answer an act, in the same order. A refusal
+    /// refuses only its own act.
+    #[must_use]
+    pub fn record_many(&self, acts: Vec<Act>) -> Vec<Result<Receipt, RecordError>> {
+        let count = acts.len();
+        let (request, answers) = Request::record(acts);
+        let sent = self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok());
+        let answered = if sent { answers.recv().ok() } else { None };
+        answered.unwrap_or_else(|| (0..count).map(|_| Err(RecordError::Closed)).collect())
+    }
+
+    /// What recording an act would do now. Nothing is recorded.
+    ///
+    /// # Errors
+    /// As [`record`](Ledger::record).
+    pub fn dry_run(&self, act: &Act) -> Result<DryRun, RecordError> {
+        let (request, answer) = Request::dry_run(act.clone());
+        let sent = self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok());
+        let answered = if sent { answer.recv().ok() } else { None };
+        answered.unwrap_or(Err(RecordError::Closed))
+    }
+
+    /// A look at the ledger, as far as it is known. Drop it soon: while it is held, nothing is acknowledged.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotYet`] for an entry that is not there.
+    pub fn view(&self, known: Known) -> Result<View<'_>, LedgerError> {
+        let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
+        let size = book.projection.known(known).map_err(LedgerError::NotYet)?;
+        let basis = basis(&book, size, &self.reader)?;
+        Ok(View::new(Shared::Locked(book), basis))
+    }
+
+    /// Closes the ledger: all that was asked is answered, and what the ledger remembers is written down. Dropping it
+    /// does the same.
+    pub fn close(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        self.requests = None;
+        if let Some(sequencer) = self.sequencer.take() {
+            // A sequencer that panicked has told of it on standard error already.
+            let _ = sequencer.join();
+        }
+    }
+}
