@@ -112,6 +112,16 @@ impl FromStr for ChainHash {
     }
 }
 
+/// The BLAKE3 digest of a document, in plain mode, so that `b3sum` gives the same.
+///
+/// # Errors
+/// What reading gives.
+pub fn document_digest(mut document: impl std::io::Read) -> std::io::Result<[u8; 32]> {
+    let mut hasher = Hasher::new();
+    hasher.update_reader(&mut document)?;
+    Ok(*hasher.finalize().as_bytes())
+}
+
 /// The digest of a segment file's header (`docs/format/segment.md`), over its parts joined.
 pub fn segment_header_digest(parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Hasher::new_derive_key(SEGMENT_CONTEXT);

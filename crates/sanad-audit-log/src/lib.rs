@@ -39,7 +39,7 @@ mod seal;
 pub use author::{AuthorError, AuthorKey, AuthorMessage, AuthorPublicKey, AuthorSection};
 pub use chain::{ChainVerifier, VerifiedRecord};
 pub use finding::ChainFinding;
-pub use hash::{ChainHash, HashParseError, memory_digest, segment_header_digest};
+pub use hash::{ChainHash, HashParseError, document_digest, memory_digest, segment_header_digest};
 pub use head::{Head, Sequence};
 pub use id::{EntryId, LedgerId};
 pub use identity::{

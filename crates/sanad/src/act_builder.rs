@@ -22,7 +22,7 @@ pub struct ActError {
 /// Puts an act together, one command after another. Every text is parsed at once; dates are read in the calendar, and
 /// amounts may name their unit.
 ///
-/// What it has no method for is [`add`](ActBuilder::add)ed as a plain [`Command`].
+/// What it has no method for is added with [`command`](ActBuilder::command), as a plain [`Command`].
 ///
 /// ```
 /// use sanad::{ActBuilder, Calendar};
@@ -100,7 +100,7 @@ impl ActBuilder {
             decimals: Some(decimals),
             parent: None,
         };
-        Ok(self.add(Command::OpenPool(open)))
+        Ok(self.command(Command::OpenPool(open)))
     }
 
     /// Opens a part of a pool; its capacity is what the parent grants to it.
@@ -115,7 +115,7 @@ impl ActBuilder {
             decimals: None,
             parent: Some(read("parent", parent.parse())?),
         };
-        Ok(self.add(Command::OpenPool(open)))
+        Ok(self.command(Command::OpenPool(open)))
     }
 
     /// Declares a root pool's capacity from an instant on.
@@ -128,7 +128,7 @@ impl ActBuilder {
             amount: read("amount", amount.parse())?,
             from: read("from", self.calendar.effective(from))?,
         };
-        Ok(self.add(Command::DeclareCapacity(declare)))
+        Ok(self.command(Command::DeclareCapacity(declare)))
     }
 
     /// Registers a holder.
@@ -137,7 +137,7 @@ impl ActBuilder {
     /// [`ActError`] names the part that is refused.
     pub fn register_holder(self, holder: &str, title: &str) -> Built {
         let (holder, title) = (read("holder", holder.parse())?, read("title", title.parse())?);
-        Ok(self.add(Command::RegisterHolder(RegisterHolder { holder, title })))
+        Ok(self.command(Command::RegisterHolder(RegisterHolder { holder, title })))
     }
 
     /// Grants an amount of a pool to a holder, for good.
@@ -181,7 +181,7 @@ impl ActBuilder {
     pub fn revoke(self, grant: GrantId, amount: &str, from: &str) -> Built {
         let amount = Some(read("amount", amount.parse())?);
         let window = self.window(from, None)?;
-        Ok(self.add(Command::Revoke(Revoke { grant, amount, window, cause: Cause::Revoked })))
+        Ok(self.command(Command::Revoke(Revoke { grant, amount, window, cause: Cause::Revoked })))
     }
 
     /// Takes back all that is left of a grant, for good.
@@ -191,7 +191,7 @@ impl ActBuilder {
     pub fn revoke_all(self, grant: GrantId, from: &str) -> Built {
         let window = self.window(from, None)?;
         let cause = Cause::Revoked;
-        Ok(self.add(Command::Revoke(Revoke { grant, amount: None, window, cause })))
+        Ok(self.command(Command::Revoke(Revoke { grant, amount: None, window, cause })))
     }
 
     /// Takes part of a grant back for a window that ends before `until`.
@@ -201,12 +201,12 @@ impl ActBuilder {
     pub fn curtail(self, grant: GrantId, amount: &str, from: &str, until: &str) -> Built {
         let amount = Some(read("amount", amount.parse())?);
         let window = self.window(from, Some(until))?;
-        Ok(self.add(Command::Revoke(Revoke { grant, amount, window, cause: Cause::Curtailed })))
+        Ok(self.command(Command::Revoke(Revoke { grant, amount, window, cause: Cause::Curtailed })))
     }
 
     /// Adds a command.
     #[must_use]
-    pub fn add(mut self, command: Command) -> Self {
+    pub fn command(mut self, command: Command) -> Self {
         self.act.commands.push(command);
         self
     }
@@ -233,7 +233,7 @@ impl ActBuilder {
             purpose: None,
             window: self.window(from, until)?,
         };
-        Ok(self.add(Command::Grant(grant)))
+        Ok(self.command(Command::Grant(grant)))
     }
 
     fn window(&self, from: &str, until: Option<&str>) -> Result<Window, ActError> {

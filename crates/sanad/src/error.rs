@@ -83,6 +83,9 @@ pub enum RecordError {
     /// What stands under the same id could not be read to compare it.
     #[error("the entry with the same id could not be read: {0}")]
     Unreadable(Arc<LedgerError>),
+    /// An act before it was refused, and it was to be left then. Nothing has changed.
+    #[error("not asked, because an act before it was refused")]
+    NotAsked,
     /// The ledger is closed.
     #[error("the ledger is closed; open it again")]
     Closed,

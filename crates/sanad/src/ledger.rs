@@ -18,7 +18,7 @@ use crate::opening::{Opening, open_book};
 use crate::progress::Progress;
 use crate::receipt::{DryRun, Receipt};
 use crate::remembrance::Remembrance;
-use crate::request::Request;
+use crate::request::{OnRefusal, Request};
 use crate::sequencer::{Batch, Sequencer};
 use crate::surroundings::Surroundings;
 use crate::view::{Shared, View, basis};
@@ -179,15 +179,19 @@ impl Ledger {
     /// # Errors
     /// [`RecordError::Refused`] by a rule; anything else means that it is not known to be recorded.
     pub fn record(&self, act: Act) -> Result<Receipt, RecordError> {
-        self.record_many(vec![act]).pop().unwrap_or(Err(RecordError::Closed))
+        self.record_many(vec![act], OnRefusal::GoOn).pop().unwrap_or(Err(RecordError::Closed))
     }
 
     /// Records acts in order, each an entry of its own, sharing appends; one answer an act, in the same order. A refusal
-    /// refuses only its own act.
+    /// refuses only its own act; `on_refusal` says what becomes of the ones behind it.
     #[must_use]
-    pub fn record_many(&self, acts: Vec<Act>) -> Vec<Result<Receipt, RecordError>> {
+    pub fn record_many(
+        &self,
+        acts: Vec<Act>,
+        on_refusal: OnRefusal,
+    ) -> Vec<Result<Receipt, RecordError>> {
         let count = acts.len();
-        let (request, answers) = Request::record(acts);
+        let (request, answers) = Request::record(acts, on_refusal);
         let sent = self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok());
         let answered = if sent { answers.recv().ok() } else { None };
         answered.unwrap_or_else(|| (0..count).map(|_| Err(RecordError::Closed)).collect())

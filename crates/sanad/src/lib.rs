@@ -49,7 +49,8 @@ pub use ledger::{CreateOptions, Ledger};
 pub use opening::Opening;
 pub use progress::{Progress, Stage};
 pub use receipt::{DryRun, Receipt};
-pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId};
+pub use request::OnRefusal;
+pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId, document_digest};
 pub use sanad_core::*;
 pub use sanad_event_store::{AppendError, Recovery, StoreError};
 pub use sanad_projection::{

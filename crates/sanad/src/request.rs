@@ -9,16 +9,25 @@ use crate::receipt::{DryRun, Receipt};
 
 pub(crate) type Answer = Result<Receipt, RecordError>;
 
+/// What becomes of the acts behind one that is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnRefusal {
+    /// They are asked all the same, each for itself.
+    GoOn,
+    /// They are not asked any more: their answer is [`RecordError::NotAsked`].
+    Stop,
+}
+
 /// One thing the sequencer is asked to do.
 pub(crate) enum Request {
-    Record { acts: Vec<Act>, reply: SyncSender<Vec<Answer>> },
+    Record { acts: Vec<Act>, on_refusal: OnRefusal, reply: SyncSender<Vec<Answer>> },
     DryRun { act: Box<Act>, reply: SyncSender<Result<DryRun, RecordError>> },
 }
 
 impl Request {
-    pub(crate) fn record(acts: Vec<Act>) -> (Self, Receiver<Vec<Answer>>) {
+    pub(crate) fn record(acts: Vec<Act>, on_refusal: OnRefusal) -> (Self, Receiver<Vec<Answer>>) {
         let (reply, answers) = sync_channel(1);
-        (Request::Record { acts, reply }, answers)
+        (Request::Record { acts, on_refusal, reply }, answers)
     }
 
     pub(crate) fn dry_run(act: Act) -> (Self, Receiver<Result<DryRun, RecordError>>) {

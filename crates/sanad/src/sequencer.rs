@@ -18,7 +18,7 @@ use crate::error::{LedgerError, RecordError};
 use crate::reading::{decoded, entry_of};
 use crate::receipt::{DryRun, Receipt, grants_of};
 use crate::remembrance::{Landmarked, Remembrance};
-use crate::request::{Answer, Request};
+use crate::request::{Answer, OnRefusal, Request};
 use crate::retry::asks_again;
 use crate::surroundings::Surroundings;
 
@@ -75,12 +75,18 @@ impl Sequencer {
         let mut waiting = Vec::with_capacity(round.len());
         for request in round {
             match request {
-                Request::Record { acts, reply } => {
+                Request::Record { acts, on_refusal, reply } => {
                     let first = answers.len();
+                    let mut refused = false;
                     for act in &acts {
                         let slot = answers.len();
                         answers.push(None);
-                        answers[slot] = self.take(act, slot, &mut answers);
+                        answers[slot] = if refused && on_refusal == OnRefusal::Stop {
+                            Some(Err(RecordError::NotAsked))
+                        } else {
+                            self.take(act, slot, &mut answers)
+                        };
+                        refused |= matches!(answers[slot], Some(Err(_)));
                     }
                     waiting.push((reply, first..answers.len()));
                 }

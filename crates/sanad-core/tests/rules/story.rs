@@ -203,10 +203,12 @@ fn naive_headroom(events: &[&Event], pool: &PoolId, at: EffectiveTime) -> i128 {
     let (mut capacity, mut usage, mut latest) = (0, 0, None);
     for event in events {
         match event {
-            Event::CapacityDeclared(declared) if declared.pool == *pool && declared.from <= at => {
-                if latest.is_none_or(|latest| latest <= declared.from) {
-                    (latest, capacity) = (Some(declared.from), declared.capacity.total());
-                }
+            Event::CapacityDeclared(declared)
+                if declared.pool == *pool
+                    && declared.from <= at
+                    && latest.is_none_or(|latest| latest <= declared.from) =>
+            {
+                (latest, capacity) = (Some(declared.from), declared.capacity.total());
             }
             Event::Granted(granted) if granted.window.contains(at) => {
                 let left = naive_left(events, granted.grant, at);
