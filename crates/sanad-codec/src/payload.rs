@@ -11,9 +11,10 @@ pub const SCHEMA: u16 = 1;
 /// The longest payload, in bytes: a record of 65,535 bytes without its header and chain hash.
 pub const MAX_PAYLOAD: usize = 65_535 - 38 - 32;
 
-/// Little-endian, variable-length integers, and a limit that stops a hostile length before memory is taken for it.
+/// Little-endian, variable-length integers. The limit counts an integer by its type and not by the bytes it takes, which
+/// can be an eighth of that; what is decoded never reaches it, and the input itself is bounded before.
 fn configuration() -> impl Config {
-    config::standard().with_limit::<MAX_PAYLOAD>()
+    config::standard().with_limit::<{ 8 * MAX_PAYLOAD }>()
 }
 
 /// Why bytes are no payload, or an entry has none.
@@ -57,6 +58,21 @@ pub enum PayloadError {
         /// Why.
         reason: String,
     },
+}
+
+impl PayloadError {
+    /// A stable name of the cause, for programs and for the vectors in `docs/format/vectors/`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownSchema { .. } => "payload-unknown-schema",
+            Self::TooLarge { .. } => "payload-too-large",
+            Self::Malformed { .. } => "payload-malformed",
+            Self::Trailing { .. } => "payload-trailing",
+            Self::NotCanonical => "payload-not-canonical",
+            Self::Value { .. } => "payload-value",
+        }
+    }
 }
 
 /// Encodes an entry in [`SCHEMA`]; its id is not part of the payload but of the record's header.

@@ -3,6 +3,9 @@
 //! They mirror the domain's types so that a change there cannot change the bytes. The order of fields and variants is
 //! the format: nothing here may be reordered, and anything new is a new schema.
 
+use bincode::de::{BorrowDecoder, Decode};
+use bincode::enc::Encoder;
+use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Encode};
 use sanad_core::{
     Amount, Capacity, CapacityDeclared, Cause, Digest, EffectiveTime, Entry, EntryId, Event,
@@ -19,7 +22,30 @@ pub(crate) struct WireEntry<'a> {
     instrument: Option<WireInstrument<'a>>,
     reason: Option<&'a str>,
     accept_shortfall: bool,
-    events: Vec<WireEvent<'a>>,
+    events: WireEvents<'a>,
+}
+
+/// A sequence as bincode writes a `Vec`. Its own decoder sets the memory that a stated length would take against the
+/// limit for bytes, and so refuses long sequences of short events; this one takes memory as events are read.
+struct WireEvents<'a>(Vec<WireEvent<'a>>);
+
+impl Encode for WireEvents<'_> {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        self.0.encode(encoder)
+    }
+}
+
+impl<'de, Context> BorrowDecode<'de, Context> for WireEvents<'de> {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = Context>>(
+        decoder: &mut D,
+    ) -> Result<Self, DecodeError> {
+        let stated = u64::decode(decoder)?;
+        let mut events = Vec::new();
+        for _ in 0..stated {
+            events.push(WireEvent::borrow_decode(decoder)?);
+        }
+        Ok(Self(events))
+    }
 }
 
 #[derive(Encode, BorrowDecode)]
@@ -60,7 +86,7 @@ impl<'a> WireEntry<'a> {
             }),
             reason: entry.reason().map(|reason| reason.as_str()),
             accept_shortfall: entry.accepts_shortfall(),
-            events: entry.events().iter().map(WireEvent::of).collect(),
+            events: WireEvents(entry.events().iter().map(WireEvent::of).collect()),
         }
     }
 
@@ -71,7 +97,7 @@ impl<'a> WireEntry<'a> {
         });
         let reason = self.reason.map(|reason| parsed("reason", reason));
         let events: Result<Vec<_>, _> =
-            self.events.into_iter().map(WireEvent::into_event).collect();
+            self.events.0.into_iter().map(WireEvent::into_event).collect();
         let actor = parsed("actor", self.actor)?;
         let entry = Entry::new(
             id,

@@ -55,7 +55,7 @@ pub use refusal::{Number, Refusal};
 pub use slug::{ActorId, HolderId, PoolId, SlugError};
 pub use state::{State, Unlawful};
 pub use text::{Purpose, Reason, Reference, TextError, Title};
-pub use time::{EffectiveTime, RecordedTime, TimeError};
+pub use time::{EARLIEST_US, EffectiveTime, LATEST_US, RecordedTime, TimeError};
 pub use timeline::{Low, Timeline};
 pub use unit::{Unit, UnitError, UnitSymbol};
 pub use window::{Window, WindowError};

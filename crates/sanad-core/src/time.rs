@@ -4,11 +4,19 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+/// The earliest instant, -009999-01-02T02:00:00Z, in microseconds since 1970-01-01T00:00:00Z.
+///
+/// The bounds are part of the format and are stated here, a little within those of the calendar library, so that no
+/// other version of it can move them.
+pub const EARLIEST_US: i64 = -377_705_023_200_000_000;
+/// The latest instant, 9999-12-30T21:59:59.999999Z, in microseconds since 1970-01-01T00:00:00Z.
+pub const LATEST_US: i64 = 253_402_207_199_999_999;
+
 /// Why an instant is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeError {
-    /// Outside the years -9999 to 9999.
+    /// Before [`EARLIEST_US`] or after [`LATEST_US`].
     #[error("{us} µs since 1970 lies outside the years -9999 to 9999")]
     OutOfRange {
         /// Microseconds since 1970-01-01T00:00:00Z.
@@ -26,29 +34,36 @@ macro_rules! instant {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         ///
-        /// Microseconds since 1970-01-01T00:00:00Z, within the years -9999 to 9999.
+        /// Microseconds since 1970-01-01T00:00:00Z, from [`EARLIEST_US`] to [`LATEST_US`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(i64);
 
         impl $name {
+            /// The earliest.
+            pub const EARLIEST: Self = Self(EARLIEST_US);
+            /// The latest.
+            pub const LATEST: Self = Self(LATEST_US);
+
             /// Takes microseconds since 1970-01-01T00:00:00Z.
             ///
             /// # Errors
             /// [`TimeError::OutOfRange`].
             pub fn from_us(us: i64) -> Result<Self, TimeError> {
-                Timestamp::from_microsecond(us).map_err(|_| TimeError::OutOfRange { us })?;
+                if !(EARLIEST_US..=LATEST_US).contains(&us) {
+                    return Err(TimeError::OutOfRange { us });
+                }
                 Ok(Self(us))
             }
 
             /// Takes a time stamp of whole microseconds.
             ///
             /// # Errors
-            /// [`TimeError::TooFine`].
+            /// [`TimeError::TooFine`], and [`TimeError::OutOfRange`] in the first and the last hours of the calendar.
             pub fn from_timestamp(time: Timestamp) -> Result<Self, TimeError> {
                 if time.subsec_nanosecond() % 1_000 != 0 {
                     return Err(TimeError::TooFine { time });
                 }
-                Ok(Self(time.as_microsecond()))
+                Self::from_us(time.as_microsecond())
             }
 
             /// Microseconds since 1970-01-01T00:00:00Z.
@@ -87,4 +102,26 @@ instant! {
 instant! {
     /// When the ledger learned something; it never goes backwards.
     RecordedTime
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The calendar library's largest time stamp has a microsecond that it does not read back: an act with it could be
+    /// recorded and its entry never be read again.
+    #[test]
+    fn every_instant_of_the_ledger_is_one_of_the_calendar_and_is_written() {
+        for us in [EARLIEST_US, -1, 0, LATEST_US] {
+            let at = EffectiveTime::from_us(us).unwrap();
+            assert_eq!(EffectiveTime::from_timestamp(at.timestamp()), Ok(at));
+            assert_eq!(at.to_string().parse::<Timestamp>().unwrap().as_microsecond(), us);
+        }
+        for us in [i64::MIN, EARLIEST_US - 1, LATEST_US + 1, i64::MAX] {
+            assert_eq!(EffectiveTime::from_us(us), Err(TimeError::OutOfRange { us }));
+        }
+        for time in [Timestamp::MIN, Timestamp::MAX] {
+            assert!(EffectiveTime::from_timestamp(time).is_err());
+        }
+    }
 }

@@ -6,7 +6,7 @@ use sanad_core::{
 };
 
 use crate::calendar::Calendar;
-use crate::exchange::Fault;
+use crate::exchange::{Fault, free_text};
 
 /// A text that cannot be part of an act.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +67,7 @@ impl ActBuilder {
     /// # Errors
     /// [`ActError`] where `reference` is no text that a ledger takes.
     pub fn instrument(mut self, reference: &str) -> Built {
-        let reference = read("instrument", reference.parse())?;
+        let reference = read("instrument", free_text(reference))?;
         self.act.instrument = Some(Instrument { reference, digest: None });
         Ok(self)
     }
@@ -77,7 +77,7 @@ impl ActBuilder {
     /// # Errors
     /// [`ActError`] where `reason` is no text that a ledger takes.
     pub fn reason(mut self, reason: &str) -> Built {
-        self.act.reason = Some(read("reason", reason.parse())?);
+        self.act.reason = Some(read("reason", free_text(reason))?);
         Ok(self)
     }
 
@@ -95,7 +95,7 @@ impl ActBuilder {
     pub fn open_pool(self, pool: &str, title: &str, unit: &str, decimals: u8) -> Built {
         let open = OpenPool {
             pool: read("pool", pool.parse())?,
-            title: read("title", title.parse())?,
+            title: read("title", free_text(title))?,
             unit: Some(read("unit", unit.parse())?),
             decimals: Some(decimals),
             parent: None,
@@ -110,7 +110,7 @@ impl ActBuilder {
     pub fn open_sub_pool(self, pool: &str, title: &str, parent: &str) -> Built {
         let open = OpenPool {
             pool: read("pool", pool.parse())?,
-            title: read("title", title.parse())?,
+            title: read("title", free_text(title))?,
             unit: None,
             decimals: None,
             parent: Some(read("parent", parent.parse())?),
@@ -136,7 +136,7 @@ impl ActBuilder {
     /// # Errors
     /// [`ActError`] names the part that is refused.
     pub fn register_holder(self, holder: &str, title: &str) -> Built {
-        let (holder, title) = (read("holder", holder.parse())?, read("title", title.parse())?);
+        let (holder, title) = (read("holder", holder.parse())?, read("title", free_text(title))?);
         Ok(self.command(Command::RegisterHolder(RegisterHolder { holder, title })))
     }
 

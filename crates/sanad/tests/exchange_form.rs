@@ -296,3 +296,23 @@ proptest! {
         let _ = parse_act(&String::from_utf8_lossy(&line), 1, &karachi());
     }
 }
+
+/// A real register names a customer with a tab where a space was meant, and all of its acts were refused for it.
+#[test]
+fn a_tab_in_a_text_is_read_as_a_space_and_no_other_control_character_is_let_in() {
+    let line = |title: &str| {
+        let title = serde_json::to_string(title).unwrap();
+        format!(
+            r#"{{"actor":"a","events":[{{"register_holder":{{"holder":"h","title":{title}}}}}]}}"#
+        )
+    };
+    let utc = Calendar::new("UTC").unwrap();
+    let tab = parse_act(&line("Source Galileo\tLimited"), 1, &utc).unwrap();
+    assert_eq!(tab, parse_act(&line("Source Galileo Limited"), 1, &utc).unwrap());
+    for title in
+        ["two\nlines", "bell\u{7}", "escape\u{1b}[2J", "next\u{85}line", "override\u{202e}"]
+    {
+        let error = parse_act(&line(title), 1, &utc).unwrap_err();
+        assert_eq!(error.place.path.as_deref(), Some("events[0].register_holder.title"));
+    }
+}

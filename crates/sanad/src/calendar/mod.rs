@@ -140,16 +140,12 @@ impl Calendar {
     }
 
     /// The first instant of the day on which something was recorded: what takes effect before it is backdated.
-    ///
-    /// # Panics
-    /// Never: the first instant of a day is an instant.
     #[must_use]
     pub fn day_start(&self, at: RecordedTime) -> EffectiveTime {
         let zoned = at.timestamp().to_zoned_datetime(self.zone.clone());
-        // Only the first hours of the year -9999 have no beginning; they are their own.
         let start = zoned.start_of_day().map_or(at.timestamp(), |start| start.timestamp());
-        EffectiveTime::from_us(start.as_microsecond())
-            .expect("a day of the calendar begins within the years of the calendar")
+        // The first day of the calendar begins before the ledger's earliest instant: it counts from there.
+        EffectiveTime::from_timestamp(start).unwrap_or(EffectiveTime::EARLIEST)
     }
 
     fn read(&self, text: &str) -> Result<Timestamp, CalendarError> {
@@ -330,6 +326,7 @@ mod tests {
         let karachi = in_zone("Asia/Karachi");
         let recorded = karachi.recorded("2025-06-03T16:12:00+05:00").unwrap();
         assert_eq!(karachi.write(karachi.day_start(recorded)), "2025-06-03");
+        assert_eq!(karachi.day_start(RecordedTime::EARLIEST), EffectiveTime::EARLIEST);
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod write;
 
 pub use error::{ExchangeError, Fault, Place};
 pub use history::{HistoryLine, recorded_to_json};
+pub(crate) use parse::free_text;
 pub use parse::parse_act;
 pub use reader::{ActLine, ActReader};
 pub use write::act_to_json;

@@ -1,8 +1,10 @@
 //! JSON → act.
 
+use std::str::FromStr;
+
 use sanad_core::{
     Act, Cause, Command, DeclareCapacity, EffectiveTime, Grant, Instrument, OpenPool, Quantity,
-    Recipient, RegisterHolder, Revoke, Window,
+    Recipient, RegisterHolder, Revoke, TextError, Window,
 };
 use serde_json::error::Category;
 
@@ -34,6 +36,12 @@ pub fn parse_act(text: &str, line: u64, calendar: &Calendar) -> Result<Act, Exch
     let form: ActForm =
         serde_json::from_str(text).map_err(|error| not_an_act(text, line, &error))?;
     Reading { line, calendar }.act(form)
+}
+
+/// Reads a free text. Titles are copied out of tables, and some carry a tab where a space was meant: it becomes one. No
+/// other control character is let in (`docs/decisions/0004-tabs-in-texts.md`).
+pub(crate) fn free_text<T: FromStr<Err = TextError>>(text: &str) -> Result<T, TextError> {
+    text.replace('\t', " ").parse()
 }
 
 pub(super) fn at_line(line: u64, fault: Fault) -> ExchangeError {
@@ -80,7 +88,8 @@ impl Reading<'_> {
         let id = form.id.map(|id| self.top("id", id.parse())).transpose()?;
         let actor = self.top("actor", form.actor.parse())?;
         let instrument = form.instrument.map(|form| self.instrument(&form)).transpose()?;
-        let reason = form.reason.map(|reason| self.top("reason", reason.parse())).transpose()?;
+        let reason =
+            form.reason.map(|reason| self.top("reason", free_text(&reason))).transpose()?;
         let commands = form.events.into_iter().enumerate();
         let commands = commands.map(|(place, form)| self.command(place, form));
         let commands = commands.collect::<Result<_, _>>()?;
@@ -90,7 +99,7 @@ impl Reading<'_> {
     fn instrument(&self, form: &InstrumentForm) -> Result<Instrument, ExchangeError> {
         let digest = form.digest.as_ref().map(|d| self.top("instrument.digest", d.parse()));
         Ok(Instrument {
-            reference: self.top("instrument.reference", form.reference.parse())?,
+            reference: self.top("instrument.reference", free_text(&form.reference))?,
             digest: digest.transpose()?,
         })
     }
@@ -123,7 +132,7 @@ impl Reading<'_> {
         let parent = form.parent.as_ref().map(|pool| self.value(spot, "parent", pool.parse()));
         Ok(Command::OpenPool(OpenPool {
             pool: self.value(spot, "pool", form.pool.parse())?,
-            title: self.value(spot, "title", form.title.parse())?,
+            title: self.value(spot, "title", free_text(&form.title))?,
             unit: unit.transpose()?,
             decimals: form.decimals.map(|Decimals(decimals)| decimals),
             parent: parent.transpose()?,
@@ -149,13 +158,14 @@ impl Reading<'_> {
     ) -> Result<Command, ExchangeError> {
         Ok(Command::RegisterHolder(RegisterHolder {
             holder: self.value(spot, "holder", form.holder.parse())?,
-            title: self.value(spot, "title", form.title.parse())?,
+            title: self.value(spot, "title", free_text(&form.title))?,
         }))
     }
 
     fn grant(&self, spot: Spot, form: &GrantForm) -> Result<Command, ExchangeError> {
         let grant = form.grant.as_ref().map(|id| self.value(spot, "grant", id.parse()));
-        let purpose = form.purpose.as_ref().map(|text| self.value(spot, "purpose", text.parse()));
+        let purpose =
+            form.purpose.as_ref().map(|text| self.value(spot, "purpose", free_text(text)));
         Ok(Command::Grant(Grant {
             grant: grant.transpose()?,
             pool: self.value(spot, "pool", form.pool.parse())?,
