@@ -4,14 +4,17 @@
 //! |---|---|
 //! | `surroundings` | a clock that is set by hand and identifiers that are counted |
 //! | `test_ledger` | a ledger in a temporary folder that is verified after every step |
+//! | `forger` | an operator who cheats |
 //! | `shared_data` | real registers and public vectors that may stand beside the project |
 //! | `workspace` | the project's own files |
 
+mod forger;
 mod shared_data;
 mod surroundings;
 mod test_ledger;
 mod workspace;
 
+pub use forger::{Forger, LooseRecord, tamper};
 pub use shared_data::shared_data;
 pub use surroundings::{CountedIds, HandClock, fixed};
 pub use test_ledger::TestLedger;

@@ -19,6 +19,7 @@
 //! | `record.rs` | [`RawRecord`] → [`Record`]: bytes framed, then decoded |
 //! | `chain.rs` | [`ChainVerifier`]: records → [`VerifiedRecord`], in order |
 //! | `finding.rs` | [`ChainFinding`]: what is wrong with a record in its place |
+//! | `state_digest.rs` | [`StateDigest`]: what a history amounts to, as a hash |
 //! | `link.rs` | [`linked_record_at`]: finding the chain again after damage |
 //!
 //! Absent on purpose: clocks, files, locks, the codec of payloads, and any rule about what may be
@@ -35,6 +36,7 @@ pub mod layout;
 mod link;
 mod record;
 mod seal;
+mod state_digest;
 
 pub use author::{AuthorError, AuthorKey, AuthorMessage, AuthorPublicKey, AuthorSection};
 pub use chain::{ChainVerifier, VerifiedRecord};
@@ -48,3 +50,4 @@ pub use identity::{
 pub use link::linked_record_at;
 pub use record::{RawRecord, Record, RecordError};
 pub use seal::{SealError, Sealed, Sealer, Unsealed};
+pub use state_digest::{StateDigest, StateHasher};

@@ -17,9 +17,11 @@
 //! | `statement` | all that was given to and taken from a holder |
 //! | `history` | all that happened to a grant |
 //! | `facts` | the facts about a few identifiers, as events, for a retry to be compared by |
+//! | `canonical` | what a history amounts to, as bytes that two programs can compare |
 //! | `snapshot` | the tables as bytes |
 
 mod allocation;
+mod canonical;
 mod facts;
 mod history;
 mod known;

@@ -105,6 +105,7 @@ impl<'a> Agreement<'a> {
             );
             return vec![Ok(Finding {
                 class: Class::Coverage,
+                sequence: Some(Sequence(head.size)),
                 ..finding("acknowledged_tail_missing", head, message)
             })];
         }

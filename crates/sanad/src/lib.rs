@@ -50,7 +50,7 @@ pub use opening::Opening;
 pub use progress::{Progress, Stage};
 pub use receipt::{DryRun, Receipt};
 pub use request::OnRefusal;
-pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId, document_digest};
+pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId, StateDigest, document_digest};
 pub use sanad_core::*;
 pub use sanad_event_store::{AppendError, Recovery, StoreError};
 pub use sanad_projection::{

@@ -1,7 +1,9 @@
 //! The verification of a ledger: one walk through the log, every record judged by the chain and by the rules.
 
+use std::collections::HashMap;
+
 use sanad_audit_log::{ChainFinding, ChainVerifier, Head, RawRecord, Record};
-use sanad_core::{RecordedEntry, Refusal, Sequence, State, Unlawful};
+use sanad_core::{EntryId, RecordedEntry, Refusal, Sequence, State, Unlawful};
 use sanad_event_store::{
     Damage, FileReader, Memory, ScanItem, SegmentFault, SegmentProblem, TornTail,
 };
@@ -28,6 +30,7 @@ pub(crate) fn verify(
         chain: ChainVerifier::new(reader.identity()),
         verdict: Verdict::new(genesis),
         state: State::default(),
+        entries: HashMap::new(),
         projection: Some(Projection::default()),
         agreement: Agreement::with(memory, head),
         calendar,
@@ -50,6 +53,8 @@ struct Walk<'a> {
     chain: ChainVerifier,
     verdict: Verdict,
     state: State,
+    /// Where each entry id was seen first.
+    entries: HashMap<EntryId, Sequence>,
     /// The replay that memory is held against; given up where entries are missing.
     projection: Option<Projection>,
     agreement: Agreement<'a>,
@@ -136,6 +141,12 @@ impl Walk<'_> {
 
     fn judge(&mut self, recorded: &RecordedEntry) {
         let sequence = recorded.sequence;
+        let entry = recorded.entry.id();
+        if let Some(&recorded_as) = self.entries.get(&entry) {
+            self.unlawful(sequence, &Refusal::EntryIdReused { entry, recorded_as });
+        } else {
+            self.entries.insert(entry, sequence);
+        }
         let effect = match self.state.admit(&recorded.entry) {
             Ok(effect) => {
                 for shortfall in effect.shortfalls() {
@@ -214,7 +225,10 @@ impl Walk<'_> {
             Some(_) => format!("entry {expected}"),
             None => format!("entry {expected} and all behind it in this file"),
         };
-        let message = format!("{lost} cannot be read: {} bytes are no records", damage.length);
+        let message = format!(
+            "{lost} cannot be read there: {} bytes are no records that follow those before them",
+            damage.length
+        );
         self.broken(Class::Integrity, "damaged", Some(expected), Some(place), message);
         self.go_on_at(damage.resumes);
     }

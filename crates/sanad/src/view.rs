@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::RwLockReadGuard;
 
-use sanad_audit_log::ChainHash;
+use sanad_audit_log::{ChainHash, StateDigest, StateHasher};
 use sanad_core::{EffectiveTime, GrantId, HolderId, PoolId, RecordedTime, Unit};
 use sanad_event_store::{FileReader, RecordStream};
 use sanad_projection::{
@@ -83,6 +83,15 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn basis(&self) -> Basis {
         self.basis
+    }
+
+    /// The digest of all that the view knows, at every effective instant (`docs/format/state.md`). Two programs that replay
+    /// the same entries get the same one. O(n log n) in pools, holders and grants.
+    #[must_use]
+    pub fn state_digest(&self) -> StateDigest {
+        let mut hasher = StateHasher::default();
+        self.projection().canonical_state(self.basis.size, &mut |bytes| hasher.update(bytes));
+        hasher.finish()
     }
 
     /// What grants amount to at an instant, in order of granting; those that amount to nothing are left out.

@@ -1,0 +1,7 @@
+//! A ledger from a program's point of view: recording, reading, opening again, auditing.
+
+mod answers;
+mod concurrency;
+mod opening;
+mod receipts;
+mod verdicts;
