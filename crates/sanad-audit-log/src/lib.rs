@@ -35,6 +35,7 @@ pub mod layout;
 mod link;
 mod record;
 mod seal;
+pub mod tree;
 
 pub use author::{AuthorError, AuthorKey, AuthorMessage, AuthorPublicKey, AuthorSection};
 pub use chain::{ChainVerifier, VerifiedRecord};
