@@ -26,6 +26,9 @@
 
 mod author;
 mod chain;
+mod checkpoint;
+mod cosignature;
+mod decimal;
 mod finding;
 mod hash;
 mod head;
@@ -33,12 +36,18 @@ mod id;
 mod identity;
 pub mod layout;
 mod link;
+pub mod note;
 mod record;
+mod record_tree;
 mod seal;
 pub mod tree;
 
 pub use author::{AuthorError, AuthorKey, AuthorMessage, AuthorPublicKey, AuthorSection};
 pub use chain::{ChainVerifier, VerifiedRecord};
+pub use checkpoint::{
+    Checkpoint, CheckpointError, OpenedCheckpoint, SpokenHeadError, VerifiedCheckpoint,
+};
+pub use cosignature::PosixSeconds;
 pub use finding::ChainFinding;
 pub use hash::{ChainHash, HashParseError, document_digest, memory_digest, segment_header_digest};
 pub use head::{Head, Sequence};
@@ -48,4 +57,5 @@ pub use identity::{
 };
 pub use link::linked_record_at;
 pub use record::{RawRecord, Record, RecordError};
+pub use record_tree::{RecordTree, RecordTreeError};
 pub use seal::{SealError, Sealed, Sealer, Unsealed};

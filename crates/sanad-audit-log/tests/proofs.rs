@@ -112,7 +112,7 @@ fn a_frontier_with_another_number_of_hashes_than_its_size_has_is_refused() {
 
 #[test]
 fn every_inclusion_proof_of_small_trees_is_that_of_the_rfc_and_holds_for_its_leaf_only() {
-    let leaves = leaves(70);
+    let leaves = leaves(40);
     for size in 1..=leaves.len() {
         let tree = &leaves[..size];
         let root = rfc::mth(tree);
@@ -130,7 +130,7 @@ fn every_inclusion_proof_of_small_trees_is_that_of_the_rfc_and_holds_for_its_lea
 
 #[test]
 fn every_consistency_proof_of_small_trees_is_that_of_the_rfc_and_holds_for_its_roots_only() {
-    let leaves = leaves(70);
+    let leaves = leaves(40);
     let other = TreeHash::leaf(b"another history");
     for new in 1..=leaves.len() {
         let tree = &leaves[..new];
