@@ -37,10 +37,14 @@ mod identity;
 pub mod layout;
 mod link;
 pub mod note;
+mod policy;
+mod proof_file;
 mod record;
 mod record_tree;
 mod seal;
+pub mod tile;
 pub mod tree;
+pub mod witness;
 
 pub use author::{AuthorError, AuthorKey, AuthorMessage, AuthorPublicKey, AuthorSection};
 pub use chain::{ChainVerifier, VerifiedRecord};
@@ -56,6 +60,8 @@ pub use identity::{
     FORMAT, Identity, IdentityError, IdentityField, MAX_ORIGIN, MAX_TIME_ZONE, MAX_TITLE,
 };
 pub use link::linked_record_at;
+pub use policy::{MAX_POLICY, Policy, PolicyError, PolicyFault, PolicyMember};
+pub use proof_file::{MAX_EXTRA, MAX_PROOF_FILE, ProofFile, ProofFileError};
 pub use record::{RawRecord, Record, RecordError};
 pub use record_tree::{RecordTree, RecordTreeError};
 pub use seal::{SealError, Sealed, Sealer, Unsealed};

@@ -70,6 +70,12 @@ impl Frontier {
         Ok(frontier)
     }
 
+    /// As [`Frontier::from_peaks`], where the caller's own make has as many as the size asks for.
+    pub(crate) fn from_whole(size: u64, peaks: Vec<TreeHash>) -> Self {
+        debug_assert_eq!(size.count_ones() as usize, peaks.len());
+        Self { size, peaks }
+    }
+
     /// How many leaves the tree has.
     pub const fn size(&self) -> u64 {
         self.size
