@@ -1,15 +1,15 @@
 //! Cosignatures: what a witness says of a checkpoint, and when (C2SP `tlog-cosignature`, v1).
 //!
-//! A cosignature says that by that time, the checkpoint was the largest the witness had seen of its log,
-//! and that it had grown out of every earlier one that the witness had seen.
+//! A cosignature says that by that time, the checkpoint was the largest the witness had seen of its
+//! log, and that it had grown out of every earlier one that the witness had seen.
 
 use std::fmt;
 
 use crate::checkpoint::Checkpoint;
 use crate::note::{CosignerKey, NoteSignature, NoteText};
 
-/// A time in whole seconds since 1970-01-01T00:00:00Z, leap seconds not counted: from 1 to 2^63 − 1, as
-/// a cosignature may have it.
+/// A time in whole seconds since 1970-01-01T00:00:00Z, leap seconds not counted: from 1 to 2^63 −
+/// 1, as a cosignature may have it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PosixSeconds(u64);
 
@@ -35,8 +35,8 @@ impl fmt::Display for PosixSeconds {
 }
 
 impl CosignerKey {
-    /// This witness's cosignature over `checkpoint` at a time that is passed in. It is for whoever has
-    /// checked that the checkpoint grew out of the last one that the witness cosigned; see
+    /// This witness's cosignature over `checkpoint` at a time that is passed in. It is for whoever
+    /// has checked that the checkpoint grew out of the last one that the witness cosigned; see
     /// [`witness`](crate::witness).
     ///
     /// ```

@@ -97,12 +97,12 @@ pub enum ProofFileError {
 }
 
 impl ProofFile {
-    /// The proof file with these parts. `extra` is for whoever reads the file, and nothing vouches for
-    /// it.
+    /// The proof file with these parts. `extra` is for whoever reads the file, and nothing vouches
+    /// for it.
     ///
     /// # Errors
-    /// [`ProofFileError::BadExtra`] when there is too much of it, [`ProofFileError::OtherTree`] when the
-    /// proof is for a tree of another size than the checkpoint's.
+    /// [`ProofFileError::BadExtra`] when there is too much of it, [`ProofFileError::OtherTree`]
+    /// when the proof is for a tree of another size than the checkpoint's.
     pub fn new(
         inclusion: InclusionProof,
         checkpoint: OpenedCheckpoint,
@@ -118,8 +118,8 @@ impl ProofFile {
         Ok(Self { extra, inclusion, checkpoint })
     }
 
-    /// Parses a proof file. Takes memory in proportion to `bytes`, of which at most [`MAX_PROOF_FILE`]
-    /// are allowed.
+    /// Parses a proof file. Takes memory in proportion to `bytes`, of which at most
+    /// [`MAX_PROOF_FILE`] are allowed.
     ///
     /// # Errors
     /// [`ProofFileError`] says what is not a proof file's.
@@ -151,8 +151,8 @@ impl ProofFile {
         Ok(Self { extra, inclusion, checkpoint })
     }
 
-    /// Data for whoever reads the file. Nothing vouches for it: whatever is taken from here is to be
-    /// hashed as the leaf and verified.
+    /// Data for whoever reads the file. Nothing vouches for it: whatever is taken from here is to
+    /// be hashed as the leaf and verified.
     pub fn extra(&self) -> Option<&[u8]> {
         self.extra.as_deref()
     }
@@ -167,8 +167,8 @@ impl ProofFile {
         &self.checkpoint
     }
 
-    /// Checks that the log signed a tree in which `leaf` stands at the file's index. The checkpoint's
-    /// signatures are checked as by [`OpenedCheckpoint::verify`].
+    /// Checks that the log signed a tree in which `leaf` stands at the file's index. The
+    /// checkpoint's signatures are checked as by [`OpenedCheckpoint::verify`].
     ///
     /// # Errors
     /// [`ProofFileError::Checkpoint`] or [`ProofFileError::Proof`].

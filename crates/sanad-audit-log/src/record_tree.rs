@@ -74,8 +74,8 @@ impl RecordTree {
         Ok(leaf)
     }
 
-    /// Adds a record whose leaf was hashed elsewhere, as threads that share the work do. `head` is the
-    /// chain head that ends with it.
+    /// Adds a record whose leaf was hashed elsewhere, as threads that share the work do. `head` is
+    /// the chain head that ends with it.
     ///
     /// # Errors
     /// [`RecordTreeError::NotTheNext`]; then nothing has changed.

@@ -10,7 +10,8 @@ fn cases() -> Option<Value> {
     Some(serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
 }
 
-/// The input of a case, as the vectors' own comment has it: bytes counting up to 250, again and again.
+/// The input of a case, as the vectors' own comment has it: bytes counting up to 250, again and
+/// again.
 fn input(case: &Value) -> Vec<u8> {
     let length = case["input_len"].as_u64().unwrap() as usize;
     (0..=250).cycle().take(length).collect()

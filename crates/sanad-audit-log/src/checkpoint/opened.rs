@@ -51,9 +51,9 @@ impl OpenedCheckpoint {
         cosignatures.into_iter().try_for_each(|signature| self.note.add(signature))
     }
 
-    /// Checks the signatures by `keys`, of logs and of witnesses. At least one of them must be the log's
-    /// own: a key of type 0x01 whose name is the checkpoint's origin. Signatures by other keys are
-    /// ignored, so that keys can be rotated. How many witnesses are enough is a
+    /// Checks the signatures by `keys`, of logs and of witnesses. At least one of them must be the
+    /// log's own: a key of type 0x01 whose name is the checkpoint's origin. Signatures by other
+    /// keys are ignored, so that keys can be rotated. How many witnesses are enough is a
     /// [`Policy`](crate::Policy)'s matter.
     ///
     /// # Errors

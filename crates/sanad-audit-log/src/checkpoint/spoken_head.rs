@@ -1,7 +1,7 @@
 //! The chain head that a checkpoint speaks of.
 //!
-//! A checkpoint has no line for it, and needs none: the leaves are whole records, each with its chain hash,
-//! so the root of size N commits to the chain head at record N − 1.
+//! A checkpoint has no line for it, and needs none: the leaves are whole records, each with its
+//! chain hash, so the root of size N commits to the chain head at record N − 1.
 
 use crate::head::{Head, Sequence};
 use crate::record::Record;
@@ -11,8 +11,8 @@ use super::body::Checkpoint;
 use super::error::SpokenHeadError;
 
 impl Checkpoint {
-    /// The chain head that this checkpoint speaks of, given its last record and the proof that the record
-    /// stands in its tree. It is to be compared with the head that a chain has at this size.
+    /// The chain head that this checkpoint speaks of, given its last record and the proof that the
+    /// record stands in its tree. It is to be compared with the head that a chain has at this size.
     ///
     /// This proves which chain hash was published, and not that it follows from the records before;
     /// that is [`ChainVerifier`](crate::ChainVerifier)'s matter.

@@ -31,6 +31,6 @@ pub use verifier_key::VerifierKey;
 
 /// The longest note that is read, in bytes. Go's `sumdb/note` has the same bound.
 pub const MAX_NOTE: usize = 1_000_000;
-/// The most signatures of a note that is read. Go's `sumdb/note` has the same bound; C2SP asks for 16
-/// at least.
+/// The most signatures of a note that is read. Go's `sumdb/note` has the same bound; C2SP asks for
+/// 16 at least.
 pub const MAX_SIGNATURES: usize = 100;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The name of a key in a note, and the origin of a log: a URL without its scheme, by custom. It is not
-/// empty and has no white space (Unicode `White_Space`), no `+` and no control character.
+/// The name of a key in a note, and the origin of a log: a URL without its scheme, by custom. It is
+/// not empty and has no white space (Unicode `White_Space`), no `+` and no control character.
 ///
 /// ```
 /// use sanad_audit_log::note::KeyName;

@@ -12,8 +12,8 @@ use super::name::KeyName;
 /// What a signature line begins with: an em dash and a space.
 const LINE_START: &str = "\u{2014} ";
 
-/// A signature as it stands in a note, by whatever key. It is not checked, and may be of a type that
-/// is not known here.
+/// A signature as it stands in a note, by whatever key. It is not checked, and may be of a type
+/// that is not known here.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NoteSignature {
     name: KeyName,
@@ -41,8 +41,8 @@ impl NoteSignature {
         &self.bytes
     }
 
-    /// Parses signature lines, each ended by a line feed: the end of a note, and a witness's answer.
-    /// At least one, and at most [`MAX_SIGNATURES`], are read.
+    /// Parses signature lines, each ended by a line feed: the end of a note, and a witness's
+    /// answer. At least one, and at most [`MAX_SIGNATURES`], are read.
     ///
     /// # Errors
     /// [`NoteError`] names the first line that is not one.

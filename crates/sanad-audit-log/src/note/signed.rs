@@ -88,8 +88,9 @@ impl Note {
         Ok(())
     }
 
-    /// Checks every signature that claims to be by one of `keys`, and ignores the others, since a key
-    /// that is unknown here may be known elsewhere. Gives the signatures that hold, in their order.
+    /// Checks every signature that claims to be by one of `keys`, and ignores the others, since a
+    /// key that is unknown here may be known elsewhere. Gives the signatures that hold, in their
+    /// order.
     ///
     /// # Errors
     /// [`NoteError::BadSignature`] when one of them does not hold, [`NoteError::NoKnownKey`] when

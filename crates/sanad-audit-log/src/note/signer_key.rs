@@ -121,8 +121,8 @@ impl SignerKey {
 pub struct CosignerKey(PrivateKey);
 
 impl CosignerKey {
-    /// The key with this 32-byte seed, which the caller draws at random and uses for nothing else: the
-    /// message that is signed does not name the witness (C2SP `tlog-cosignature`).
+    /// The key with this 32-byte seed, which the caller draws at random and uses for nothing else:
+    /// the message that is signed does not name the witness (C2SP `tlog-cosignature`).
     pub fn from_seed(name: KeyName, seed: &[u8; 32]) -> Self {
         Self(PrivateKey::new(name, KeyKind::Cosignature, seed))
     }

@@ -21,7 +21,8 @@ impl NoteText {
         Ok(Self(text))
     }
 
-    /// A text that was put together out of parts that have no control character, and ends in a line feed.
+    /// A text that was put together out of parts that have no control character, and ends in a line
+    /// feed.
     pub(crate) fn from_parts(text: String) -> Self {
         debug_assert!(matches!(checked(&text), Ok(()) | Err(NoteError::TooLong { .. })));
         Self(text)

@@ -80,7 +80,8 @@ impl Policy {
         !matches!(self.quorum, Quorum::None)
     }
 
-    /// Believes a checkpoint that one of the policy's logs signed and enough of its witnesses cosigned.
+    /// Believes a checkpoint that one of the policy's logs signed and enough of its witnesses
+    /// cosigned.
     ///
     /// # Errors
     /// As [`OpenedCheckpoint::verify`], and [`CheckpointError::QuorumMissed`].

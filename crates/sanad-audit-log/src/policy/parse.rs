@@ -162,8 +162,8 @@ fn member(
     Ok(PolicyMember { key, url: url.map(shown) })
 }
 
-/// The word as text. What is not UTF-8 becomes U+FFFD, so a key with such a name has another id than
-/// it states.
+/// The word as text. What is not UTF-8 becomes U+FFFD, so a key with such a name has another id
+/// than it states.
 fn shown(word: &[u8]) -> String {
     String::from_utf8_lossy(word).into_owned()
 }

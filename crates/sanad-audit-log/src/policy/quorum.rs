@@ -31,8 +31,8 @@ pub(super) enum Quorum {
 }
 
 impl Quorum {
-    /// Whether the witnesses that cosigned are enough. Takes time in proportion to the policy's length,
-    /// since a name is a member of one group at most.
+    /// Whether the witnesses that cosigned are enough. Takes time in proportion to the policy's
+    /// length, since a name is a member of one group at most.
     pub(super) fn is_reached(&self, cosigned: &[bool]) -> bool {
         let Self::Of { groups, member } = self else { return true };
         let mut witnessed: Vec<bool> = Vec::with_capacity(groups.len());

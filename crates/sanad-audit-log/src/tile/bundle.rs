@@ -43,8 +43,8 @@ pub fn append_entry(entry: &[u8], bundle: &mut Vec<u8>) -> Result<(), TileError>
 }
 
 impl<'a> EntryBundle<'a> {
-    /// The bundle with these bytes, which must be just as many entries as `width` asks for. Nothing is
-    /// copied.
+    /// The bundle with these bytes, which must be just as many entries as `width` asks for. Nothing
+    /// is copied.
     ///
     /// # Errors
     /// [`TileError::CutOff`] or [`TileError::TooManyBytes`].
@@ -61,8 +61,8 @@ impl<'a> EntryBundle<'a> {
         }
     }
 
-    /// The first entries of bytes that may hold more than `width`: what was published of a bundle at an
-    /// earlier size.
+    /// The first entries of bytes that may hold more than `width`: what was published of a bundle
+    /// at an earlier size.
     ///
     /// # Errors
     /// [`TileError::CutOff`].

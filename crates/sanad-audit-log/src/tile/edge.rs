@@ -7,8 +7,8 @@ use super::reader::TileSource;
 use super::{FULL, MAX_LEVELS, TILE_HEIGHT};
 use crate::tree::{Frontier, TreeHash};
 
-/// The right edge of a growing tree, in tiles: for each level the hashes that are not yet a full tile.
-/// Takes at most 8 KiB a level, whatever the tree's size.
+/// The right edge of a growing tree, in tiles: for each level the hashes that are not yet a full
+/// tile. Takes at most 8 KiB a level, whatever the tree's size.
 ///
 /// ```
 /// use sanad_audit_log::{tile::{TileEdge, TilePath}, tree::TreeHash};
@@ -19,7 +19,8 @@ use crate::tree::{Frontier, TreeHash};
 ///     edge.append(leaf, |place, _tile| full.push(TilePath::Tile(place).to_string()));
 /// }
 /// assert_eq!(full, ["tile/0/000"]);
-/// let partial: Vec<_> = edge.partial_tiles().map(|(place, _)| TilePath::Tile(place).to_string()).collect();
+/// let partial = edge.partial_tiles().map(|(place, _)| TilePath::Tile(place).to_string());
+/// let partial: Vec<_> = partial.collect();
 /// assert_eq!(partial, ["tile/0/001.p/1", "tile/1/000.p/1"]);
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,7 +68,8 @@ impl TileEdge {
         self.size
     }
 
-    /// Adds a leaf by its hash, and hands each tile that is full by it to `full`, from the leaves upwards.
+    /// Adds a leaf by its hash, and hands each tile that is full by it to `full`, from the leaves
+    /// upwards.
     pub fn append(&mut self, leaf: TreeHash, mut full: impl FnMut(TilePlace, &Tile)) {
         let mut hash = leaf;
         self.size += 1;

@@ -56,8 +56,8 @@ impl Tile {
         Ok(self)
     }
 
-    /// The hash of the subtree that a full tile spans: one hash of the level above. A partial tile has
-    /// none.
+    /// The hash of the subtree that a full tile spans: one hash of the level above. A partial tile
+    /// has none.
     pub fn root(&self) -> Option<TreeHash> {
         if self.width() == FULL { self.subtree(TILE_HEIGHT, 0) } else { None }
     }

@@ -56,8 +56,8 @@ fn partial(text: &str) -> Result<Width, TilePathError> {
     width.ok_or(TilePathError)
 }
 
-/// Reads groups of three digits, all but the last with an `x` before them. A needless group of zeros at
-/// the start is refused, so that each number has one form.
+/// Reads groups of three digits, all but the last with an `x` before them. A needless group of
+/// zeros at the start is refused, so that each number has one form.
 fn index_from(text: &str) -> Option<u64> {
     let mut index = 0u64;
     let mut groups = text.split('/').peekable();

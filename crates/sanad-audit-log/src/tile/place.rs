@@ -50,8 +50,8 @@ pub struct TilePlace {
 }
 
 impl TilePlace {
-    /// The tile with these coordinates. Levels go from 0 to 63, as C2SP has them, although no tree has
-    /// that many.
+    /// The tile with these coordinates. Levels go from 0 to 63, as C2SP has them, although no tree
+    /// has that many.
     pub const fn new(level: u8, index: u64, width: Width) -> Option<Self> {
         if level > 63 { None } else { Some(Self { level, index, width }) }
     }

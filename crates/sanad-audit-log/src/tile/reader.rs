@@ -11,8 +11,8 @@ pub trait TileSource {
     /// Why a tile cannot be had.
     type Error;
 
-    /// The tile in this place. It may be wider than asked for: a log may take away a partial tile when
-    /// the full one is there.
+    /// The tile in this place. It may be wider than asked for: a log may take away a partial tile
+    /// when the full one is there.
     ///
     /// # Errors
     /// When it cannot be had.
@@ -27,11 +27,11 @@ impl<S: TileSource + ?Sized> TileSource for &mut S {
     }
 }
 
-/// A tree of a certain size, read out of tiles. It keeps the last two tiles of each level, so a proof takes
-/// about two reads a level, and proofs of neighbours take fewer.
+/// A tree of a certain size, read out of tiles. It keeps the last two tiles of each level, so a
+/// proof takes about two reads a level, and proofs of neighbours take fewer.
 ///
-/// What the source gives is believed. Whoever does not trust it verifies the proof that is made of it,
-/// against a root that is known.
+/// What the source gives is believed. Whoever does not trust it verifies the proof that is made of
+/// it, against a root that is known.
 #[derive(Clone, Debug)]
 pub struct TileReader<S> {
     source: S,

@@ -11,7 +11,7 @@ use super::span;
 ///
 /// ```
 /// use sanad_audit_log::tree::{ConsistencyProof, TreeHash};
-/// let leaves: Vec<_> = ["open", "grant", "revoke"].map(|act| TreeHash::leaf(act.as_bytes())).into();
+/// let leaves = ["open", "grant", "revoke"].map(|act| TreeHash::leaf(act.as_bytes()));
 /// let proof = ConsistencyProof::make(&mut &leaves[..], 2, 3)?;
 /// let (old, new) = (TreeHash::root(&leaves[..2]), TreeHash::root(&leaves));
 /// assert_eq!(proof.verify(&old, &new), Ok(()));
@@ -26,8 +26,8 @@ pub struct ConsistencyProof {
 }
 
 impl ConsistencyProof {
-    /// The proof with these hashes, in the order of RFC 6962. From the empty tree, and between trees of
-    /// one size, a proof has none.
+    /// The proof with these hashes, in the order of RFC 6962. From the empty tree, and between
+    /// trees of one size, a proof has none.
     ///
     /// # Errors
     /// [`ProofError::Shrunk`] or [`ProofError::WrongLength`].

@@ -35,12 +35,14 @@ pub enum ProofError {
     RootMismatch,
     /// The proof does not give the earlier tree's root.
     #[error(
-        "the proof does not give the earlier tree's root: the history was rewritten, or the proof is another's"
+        "the proof does not give the earlier tree's root: \
+         the history was rewritten, or the proof is another's"
     )]
     OldRootMismatch,
     /// The proof gives the earlier tree's root and not the later one's.
     #[error(
-        "the proof does not give the later tree's root: the history was rewritten, or the proof is another's"
+        "the proof does not give the later tree's root: \
+         the history was rewritten, or the proof is another's"
     )]
     NewRootMismatch,
 }

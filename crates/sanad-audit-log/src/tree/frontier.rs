@@ -51,8 +51,8 @@ impl Frontier {
     }
 
     /// The tree of `size` leaves with these roots of its whole subtrees, from left to right, as
-    /// [`Frontier::peaks`] gave them. The hashes are believed; compare [`Frontier::root`] with what is
-    /// known.
+    /// [`Frontier::peaks`] gave them. The hashes are believed; compare [`Frontier::root`] with what
+    /// is known.
     ///
     /// # Errors
     /// [`FrontierError`] when the size is too large or asks for another number of hashes.

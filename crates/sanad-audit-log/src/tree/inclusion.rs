@@ -10,7 +10,7 @@ use super::span;
 ///
 /// ```
 /// use sanad_audit_log::tree::{InclusionProof, TreeHash};
-/// let leaves: Vec<_> = ["open", "grant", "revoke"].map(|act| TreeHash::leaf(act.as_bytes())).into();
+/// let leaves = ["open", "grant", "revoke"].map(|act| TreeHash::leaf(act.as_bytes()));
 /// let proof = InclusionProof::make(&mut &leaves[..], 1, 3)?;
 /// assert_eq!(proof.verify(&leaves[1], &TreeHash::root(&leaves)), Ok(()));
 /// assert!(proof.verify(&leaves[2], &TreeHash::root(&leaves)).is_err());
@@ -95,8 +95,8 @@ impl InclusionProof {
     }
 }
 
-/// How many hashes a proof has below the node at which the ways to the leaf and to the last leaf part,
-/// that node's own level included, and how many above.
+/// How many hashes a proof has below the node at which the ways to the leaf and to the last leaf
+/// part, that node's own level included, and how many above.
 pub(super) fn lengths(index: u64, size: u64) -> (usize, usize) {
     let inner = u64::BITS - (index ^ (size - 1)).leading_zeros();
     let border = index.checked_shr(inner).map_or(0, u64::count_ones);

@@ -30,6 +30,6 @@ pub use node::{HashReader, Node, tree_root};
 /// The most leaves a tree may have by what is read here: 2^63 − 1, which other programs keep in a
 /// signed 64-bit number.
 pub const MAX_TREE_SIZE: u64 = i64::MAX as u64;
-/// The most hashes of a proof in a text that is read here, as C2SP `tlog-witness` has it. A proof for a
-/// tree of up to 2^62 leaves is never longer.
+/// The most hashes of a proof in a text that is read here, as C2SP `tlog-witness` has it. A proof
+/// for a tree of up to 2^62 leaves is never longer.
 pub const MAX_PROOF_HASHES: usize = 63;

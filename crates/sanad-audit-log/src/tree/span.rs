@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::hash::TreeHash;
 use super::node::{HashReader, Node};
 
-/// Where RFC 6962 splits a run of leaves: after the largest power of two below its length, which is at
-/// least 2.
+/// Where RFC 6962 splits a run of leaves: after the largest power of two below its length, which is
+/// at least 2.
 fn split(run: &Range<u64>) -> u64 {
     run.start + (1 << (run.end - run.start - 1).ilog2())
 }
@@ -51,8 +51,8 @@ pub(super) fn consistency(old: u64, new: u64) -> Vec<Range<u64>> {
     runs
 }
 
-/// The hash of a run that one of the functions above gave: its whole subtrees, largest first, joined
-/// from the right.
+/// The hash of a run that one of the functions above gave: its whole subtrees, largest first,
+/// joined from the right.
 pub(super) fn hash<R: HashReader>(reader: &mut R, run: &Range<u64>) -> Result<TreeHash, R::Error> {
     let mut begin = run.end;
     let mut joined = None;

@@ -79,7 +79,8 @@ impl fmt::Display for Answer {
 
 impl std::error::Error for Answer {}
 
-/// The cosignatures in the body of a 200. They are not checked; add them to the checkpoint and verify it.
+/// The cosignatures in the body of a 200. They are not checked; add them to the checkpoint and
+/// verify it.
 ///
 /// # Errors
 /// [`NoteError`] when the body is not signature lines.

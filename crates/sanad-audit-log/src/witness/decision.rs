@@ -9,8 +9,8 @@ use crate::tree::{ConsistencyProof, TreeHash};
 
 /// What a witness keeps of a log: the size and root that it last cosigned.
 ///
-/// It must be kept durably before the cosignature is sent, and comparing it with a request and keeping
-/// the new one must be one step, or two requests at once could roll it back.
+/// It must be kept durably before the cosignature is sent, and comparing it with a request and
+/// keeping the new one must be one step, or two requests at once could roll it back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LogState {
     size: u64,
@@ -37,8 +37,9 @@ impl LogState {
     }
 }
 
-/// A checkpoint that its log signed and that grew out of the last one cosigned. Only [`decide`] makes
-/// one. What a witness asks beyond that, as a lawful history, is asked before [`Consistent::cosign`].
+/// A checkpoint that its log signed and that grew out of the last one cosigned. Only [`decide`]
+/// makes one. What a witness asks beyond that, as a lawful history, is asked before
+/// [`Consistent::cosign`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Consistent {
     checkpoint: OpenedCheckpoint,

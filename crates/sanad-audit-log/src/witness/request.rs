@@ -11,8 +11,8 @@ use crate::tree::{ConsistencyProof, MAX_PROOF_HASHES, TreeHash};
 /// The longest request that is read, in bytes.
 pub const MAX_REQUEST: usize = MAX_NOTE + 8_192;
 
-/// What a witness is asked: to cosign a checkpoint that grew out of the one of size `old`. Nothing in
-/// it is checked; [`decide`](super::decide) does that.
+/// What a witness is asked: to cosign a checkpoint that grew out of the one of size `old`. Nothing
+/// in it is checked; [`decide`](super::decide) does that.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AddCheckpoint {
     old: u64,
@@ -21,8 +21,8 @@ pub struct AddCheckpoint {
 }
 
 impl AddCheckpoint {
-    /// The request for `checkpoint`, with the proof that it grew out of the size that the witness last
-    /// cosigned.
+    /// The request for `checkpoint`, with the proof that it grew out of the size that the witness
+    /// last cosigned.
     pub fn new(proof: &ConsistencyProof, checkpoint: OpenedCheckpoint) -> Self {
         Self { old: proof.old_size(), path: proof.path().to_vec(), checkpoint }
     }
