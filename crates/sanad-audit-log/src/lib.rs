@@ -1,9 +1,10 @@
 //! Payloads sealed into records of a hash chain, and their verification.
 //!
 //! A ledger's history is a row of records. Each ends in a chain hash over the record before it and
-//! its own bytes, so whoever knows one chain hash knows all that came before. This crate makes those
-//! bytes and judges them. It knows neither what a payload means nor where records are kept, and it
-//! does no input or output.
+//! its own bytes, so whoever knows one chain hash knows all that came before. The records are also
+//! the leaves of a Merkle tree, whose root can be signed, published and proved from. This crate
+//! makes those bytes and judges them. It knows neither what a payload means nor where records are
+//! kept, and it does no input or output.
 //!
 //! In the order in which a record comes to be and is checked:
 //!
@@ -21,12 +22,26 @@
 //! | `finding.rs` | [`ChainFinding`]: what is wrong with a record in its place |
 //! | `state_digest.rs` | [`StateDigest`]: what a history amounts to, as a hash |
 //! | `link.rs` | [`linked_record_at`]: finding the chain again after damage |
+//! | `tree/` | [`tree`]: the Merkle tree, and proofs that need no store |
+//! | `record_tree.rs` | [`RecordTree`]: tree and chain, moved on together |
+//! | `note/` | [`note`]: keys and signed notes |
+//! | `checkpoint/` | [`OpenedCheckpoint`] → [`VerifiedCheckpoint`]: a tree's size and root, signed |
+//! | `cosignature.rs` | [`PosixSeconds`]: when a witness signed, and what |
+//! | `policy/` | [`Policy`]: which logs and how many witnesses are enough |
+//! | `tile/` | [`tile`]: tree and records as files that never change |
+//! | `proof_file.rs` | [`ProofFile`]: one record's place in a signed tree, to be kept |
+//! | `witness/` | [`witness`]: what a witness is asked, and whether it signs |
+//! | `decimal.rs` | numbers as C2SP writes them |
 //!
-//! Absent on purpose: clocks, files, locks, the codec of payloads, and any rule about what may be
-//! recorded. The byte formats are written for other implementers in `docs/format/`.
+//! Absent on purpose: clocks, randomness, files, networks, locks, the codec of payloads, and any
+//! rule about what may be recorded. The byte formats are written for other implementers in
+//! `docs/format/`.
 
 mod author;
 mod chain;
+mod checkpoint;
+mod cosignature;
+mod decimal;
 mod finding;
 mod hash;
 mod head;
@@ -34,12 +49,23 @@ mod id;
 mod identity;
 pub mod layout;
 mod link;
+pub mod note;
+mod policy;
+mod proof_file;
 mod record;
+mod record_tree;
 mod seal;
 mod state_digest;
+pub mod tile;
+pub mod tree;
+pub mod witness;
 
 pub use author::{AuthorError, AuthorKey, AuthorMessage, AuthorPublicKey, AuthorSection};
 pub use chain::{ChainVerifier, VerifiedRecord};
+pub use checkpoint::{
+    Checkpoint, CheckpointError, OpenedCheckpoint, SpokenHeadError, VerifiedCheckpoint,
+};
+pub use cosignature::PosixSeconds;
 pub use finding::ChainFinding;
 pub use hash::{ChainHash, HashParseError, document_digest, memory_digest, segment_header_digest};
 pub use head::{Head, Sequence};
@@ -48,6 +74,9 @@ pub use identity::{
     FORMAT, Identity, IdentityError, IdentityField, MAX_ORIGIN, MAX_TIME_ZONE, MAX_TITLE,
 };
 pub use link::linked_record_at;
+pub use policy::{MAX_POLICY, Policy, PolicyError, PolicyFault, PolicyMember};
+pub use proof_file::{MAX_EXTRA, MAX_PROOF_FILE, ProofFile, ProofFileError};
 pub use record::{RawRecord, Record, RecordError};
+pub use record_tree::{RecordTree, RecordTreeError};
 pub use seal::{SealError, Sealed, Sealer, Unsealed};
 pub use state_digest::{StateDigest, StateHasher};
