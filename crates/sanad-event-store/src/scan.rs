@@ -55,8 +55,8 @@ pub struct Damage {
     pub length: u64,
     /// The record that should begin there.
     pub expected: Sequence,
-    /// The head from which the log goes on behind them (a chain verifier resumes at it); `None` when
-    /// nothing that follows was found in the segment.
+    /// The head from which the log goes on behind them, in this segment or with the next (a chain
+    /// verifier resumes at it); `None` when nothing that follows was found.
     pub resumes: Option<Head>,
 }
 
@@ -185,7 +185,14 @@ impl Scan {
             };
             match segment.step() {
                 Ok(Piece::Records) => break,
-                Ok(Piece::Damage(damage)) => self.waiting.push_back(Waiting::Damage(damage)),
+                Ok(Piece::Damage(damage)) => {
+                    self.waiting.push_back(Waiting::Damage(damage));
+                    if damage.resumes.is_none() {
+                        // The next segment says where the log goes on.
+                        self.close();
+                        self.open_next();
+                    }
+                }
                 Ok(Piece::Unfinished(damage)) => self.waiting.push_back(self.torn(damage)),
                 Ok(Piece::End) => self.close(),
                 Err(source) => {
@@ -253,8 +260,16 @@ impl Scan {
         }
         let begins = Head { size: header.first.get(), hash: header.previous };
         if begins != self.head {
-            let fault = seam_fault(self.head, header.first, header.previous);
-            self.problem(first, fault, Some(begins));
+            match self.waiting.back_mut() {
+                // What is missing here is what was damaged there.
+                Some(Waiting::Damage(damage)) if begins.size > self.head.size => {
+                    damage.resumes = Some(begins);
+                }
+                _ => {
+                    let fault = seam_fault(self.head, header.first, header.previous);
+                    self.problem(first, fault, Some(begins));
+                }
+            }
         }
         self.current = Some(SegmentScan::new(file, end, first, begins, is_last, torn_at));
         Ok(())

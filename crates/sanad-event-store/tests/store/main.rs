@@ -1,4 +1,6 @@
 //! Stories of a log in a folder: kept, torn, damaged, locked, and what is remembered of it.
 
+mod damage;
 mod segments;
 mod testlog;
+mod torn_tails;

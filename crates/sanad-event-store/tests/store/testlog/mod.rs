@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub(crate) mod audit;
 
-pub(crate) use audit::{Audit, audit, check};
+pub(crate) use audit::{audit, check};
 
 /// The identity of every ledger made here.
 pub(crate) fn identity() -> Identity {
