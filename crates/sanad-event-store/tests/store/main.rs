@@ -1,6 +1,8 @@
 //! Stories of a log in a folder: kept, torn, damaged, locked, and what is remembered of it.
 
+mod any_store;
 mod damage;
+mod faults;
 mod segments;
 mod testlog;
 mod torn_tails;
