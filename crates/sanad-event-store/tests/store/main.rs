@@ -3,6 +3,8 @@
 mod any_store;
 mod damage;
 mod faults;
+mod locks;
+mod power_cut;
 mod segments;
 mod testlog;
 mod torn_tails;
