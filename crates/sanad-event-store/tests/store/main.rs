@@ -3,6 +3,7 @@
 mod any_store;
 mod damage;
 mod faults;
+mod folders;
 mod locks;
 mod power_cut;
 mod segments;
