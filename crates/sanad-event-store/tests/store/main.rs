@@ -5,6 +5,7 @@ mod damage;
 mod faults;
 mod folders;
 mod locks;
+mod memories;
 mod power_cut;
 mod segments;
 mod testlog;
