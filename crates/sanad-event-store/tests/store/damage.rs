@@ -155,11 +155,14 @@ fn damage_does_not_keep_anybody_from_reading_what_is_before_and_behind() {
     assert!(!held(100).unwrap());
 }
 
+/// Damages a log at a place.
+type Kind = fn(&mut Vec<u8>, usize);
+
 #[test]
 fn any_damage_of_any_kind_is_answered_and_never_panics() {
     // Bytes are overwritten, taken out and put in, at many places of a log with several segments.
     let ledger = TestLedger::with(&[1, 2, 3, 1, 2], 350);
-    let kinds: [(&str, fn(&mut Vec<u8>, usize)); 6] = [
+    let kinds: [(&str, Kind); 6] = [
         ("overwritten", |log, at| log[at..].iter_mut().take(90).for_each(|byte| *byte = 0xa5)),
         ("zeroed", |log, at| log[at..].iter_mut().take(90).for_each(|byte| *byte = 0)),
         ("taken out", |log, at| drop(log.drain(at..(at + 77).min(log.len())))),

@@ -28,7 +28,7 @@ fn is_cut_and_goes_on(ledger: &TestLedger, before: usize, torn: &[u8], acknowled
             assert_eq!(recovery.after, opened.store.head());
             let kept = fs::read(&recovery.kept_as).unwrap();
             assert_eq!(kept.len() as u64, recovery.cut_bytes);
-            assert_eq!(ledger.aside(), [kept.clone()]);
+            assert_eq!(ledger.aside(), std::slice::from_ref(&kept));
             kept
         }
         None => Vec::new(),
