@@ -117,3 +117,19 @@ fn caught<T>(operation: impl FnOnce() -> sled::Result<T>) -> Result<T, MemoryErr
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_and_the_database_is_not_used_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let cabinet = Cabinet::open(folder.path()).unwrap();
+        cabinet.insert(b"key", b"value").unwrap();
+        let panicked = cabinet.run(|_| -> sled::Result<()> { panic!("as sled does") });
+        assert!(matches!(panicked, Err(MemoryError::Panicked { why }) if why == "as sled does"));
+        assert!(matches!(cabinet.get(b"key"), Err(MemoryError::Broken)));
+        assert!(matches!(cabinet.flush(), Err(MemoryError::Broken)));
+    }
+}

@@ -18,12 +18,16 @@ pub trait Disk: fmt::Debug + Send + Sync {
     fn open_append(&self, path: &Path) -> io::Result<File>;
     /// Writes all of `bytes`.
     fn write_all(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
-    /// Makes a file's contents and length durable.
+    /// Makes bytes that were added to a file durable, and the length with them.
     fn sync_data(&self, file: &File) -> io::Result<()>;
+    /// Makes a file durable with all that is known of it; needed after anything but adding bytes.
+    fn sync_all(&self, file: &File) -> io::Result<()>;
     /// Sets a file's length.
     fn truncate(&self, file: &File, length: u64) -> io::Result<()>;
     /// Gives a file another name.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file; that there is none is fine.
+    fn remove(&self, path: &Path) -> io::Result<()>;
     /// Makes the names in a folder durable.
     fn sync_dir(&self, path: &Path) -> io::Result<()>;
 }
@@ -43,7 +47,7 @@ impl Disk for OsDisk {
     }
 
     fn open_append(&self, path: &Path) -> io::Result<File> {
-        no_follow(OpenOptions::new().append(true)).open(path)
+        guarded(OpenOptions::new().append(true)).open(path)
     }
 
     fn write_all(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
@@ -54,12 +58,23 @@ impl Disk for OsDisk {
         file.sync_data()
     }
 
+    fn sync_all(&self, file: &File) -> io::Result<()> {
+        file.sync_all()
+    }
+
     fn truncate(&self, file: &File, length: u64) -> io::Result<()> {
         file.set_len(length)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
@@ -69,16 +84,16 @@ impl Disk for OsDisk {
 
 /// Opens a file to read, and never through a symbolic link in its last place.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
-    no_follow(OpenOptions::new().read(true)).open(path)
+    guarded(OpenOptions::new().read(true)).open(path)
 }
 
-/// Lets `open` refuse a symbolic link in the path's last place.
-pub(crate) fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
+/// Lets `open` refuse a symbolic link in the path's last place, and not wait where a pipe was put.
+pub(crate) fn guarded(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        let flag = rustix::fs::OFlags::NOFOLLOW.bits();
-        options.custom_flags(flag.cast_signed());
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
     }
     options
 }

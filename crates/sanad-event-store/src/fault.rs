@@ -18,12 +18,16 @@ pub enum Operation {
     OpenAppend,
     /// Writing.
     Write,
-    /// Making contents durable.
+    /// Making added bytes durable.
     SyncData,
+    /// Making all of a file durable.
+    SyncAll,
     /// Setting a length.
     Truncate,
     /// Renaming.
     Rename,
+    /// Removing a file.
+    Remove,
     /// Making names durable.
     SyncDir,
 }
@@ -113,6 +117,11 @@ impl Disk for FaultyDisk {
         OsDisk.sync_data(file)
     }
 
+    fn sync_all(&self, file: &File) -> io::Result<()> {
+        self.or_fail(Operation::SyncAll)?;
+        OsDisk.sync_all(file)
+    }
+
     fn truncate(&self, file: &File, length: u64) -> io::Result<()> {
         self.or_fail(Operation::Truncate)?;
         OsDisk.truncate(file, length)
@@ -121,6 +130,11 @@ impl Disk for FaultyDisk {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.or_fail(Operation::Rename)?;
         OsDisk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.or_fail(Operation::Remove)?;
+        OsDisk.remove(path)
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {

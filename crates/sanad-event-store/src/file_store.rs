@@ -1,6 +1,7 @@
 //! A ledger's log in a folder, to write.
 
 use std::fs;
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -47,17 +48,18 @@ pub struct Opened {
     pub recovery: Option<Recovery>,
     /// What is remembered about the log; `None` if it can be neither opened nor made again.
     pub memory: Option<Memory>,
-    /// Why the memory begins empty or is missing, if it was not just behind the log.
+    /// Why the memory is missing, or begins empty although the log has records.
     pub memory_lost: Option<MemoryError>,
 }
 
-/// The log of a ledger, open to write. One process at a time has it, until it is dropped.
+/// The log of a ledger, open to write. One process at a time has it, until both this and the
+/// [`Memory`] that was opened with it are dropped.
 #[derive(Debug)]
 pub struct FileStore {
     reader: FileReader,
     folder: Folder,
     options: Options,
-    lock: Lock,
+    lock: Arc<Lock>,
     writer: SegmentWriter,
     head: Head,
     last_us: Option<i64>,
@@ -91,7 +93,13 @@ impl FileStore {
             return Err(StoreError::NotEmpty { path: dir.to_owned() });
         }
         let folder = Folder::at(dir);
-        folder::ensure_dir(&**disk, &folder.log())?;
+        // Of two that create a ledger in one folder at once, only one makes this folder.
+        match disk.create_dir(&folder.log()) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(StoreError::NotEmpty { path: dir.to_owned() });
+            }
+            made => made.doing("make the folder", &folder.log())?,
+        }
         folder::ensure_dir(&**disk, &folder.aside())?;
         let header = SegmentHeader {
             ledger_id: identity.ledger_id(),
@@ -112,13 +120,13 @@ impl FileStore {
         let mut reader = FileReader::open(dir)?;
         let folder = Folder::checked(dir)?;
         let disk = Arc::clone(&options.disk);
-        let lock = Lock::take(&*disk, &folder)?;
+        let lock = Arc::new(Lock::take(&*disk, &folder)?);
         let mut survey = recovery::survey(&folder, reader.identity())?;
         reader.add_positions(std::mem::take(&mut survey.walked.positions));
-        let (memory, memory_lost) = recall(&folder, &mut reader, &survey)?;
+        let (memory, memory_lost) = recall(&lock, &folder, &mut reader, &survey)?;
         let recovery = survey.cut(&*disk, &folder)?;
-        let (head, path) = (survey.walked.head, folder.segment(survey.first));
-        let writer = SegmentWriter::open(&disk, path, survey.first, survey.walked.sound)?;
+        let head = survey.walked.head;
+        let writer = SegmentWriter::open(&disk, &folder, survey.first, survey.walked.sound)?;
         let (last_us, poisoned) = (survey.last_us, false);
         let store = Self { reader, folder, options, lock, writer, head, last_us, poisoned };
         Ok(Opened { store, recovery, memory, memory_lost })
@@ -234,29 +242,33 @@ impl EventStore for FileStore {
 /// Opens the memory, or makes it anew where it cannot be used; refuses a log that is shorter than
 /// what is remembered.
 fn recall(
+    lock: &Arc<Lock>,
     folder: &Folder,
     reader: &mut FileReader,
     survey: &Survey,
 ) -> Result<(Option<Memory>, Option<MemoryError>), StoreError> {
-    let (path, id) = (folder.memory(), reader.identity().ledger_id());
+    let (path, id, found) = (folder.memory(), reader.identity().ledger_id(), survey.walked.head);
     let lost = match Memory::open(&path, id) {
         Ok(memory) => {
-            let (remembered, found) = (memory.head(), survey.walked.head);
+            let remembered = memory.head();
             if let Some(remembered) = remembered.filter(|remembered| remembered.size > found.size) {
                 return Err(StoreError::AcknowledgedTailMissing { remembered, found });
             }
             reader.add_positions(memory.positions().unwrap_or_default());
-            let agrees = match remembered {
-                None => true,
-                Some(remembered) => remembered == found || reader.holds(remembered)?,
+            let lost = match remembered {
+                None if found.size > 0 => Some(MemoryError::Absent),
+                Some(remembered) if remembered != found && !reader.holds(remembered)? => {
+                    Some(MemoryError::OtherHistory)
+                }
+                _ => None,
             };
-            if agrees {
-                return Ok((Some(memory), None));
+            if !matches!(lost, Some(MemoryError::OtherHistory)) {
+                return Ok((Some(memory.under(lock)), lost));
             }
-            MemoryError::OtherHistory
+            lost
         }
-        Err(error) => error,
+        Err(error) => Some(error),
     };
     let memory = Memory::rebuild(&path, id).ok();
-    Ok((memory, Some(lost)))
+    Ok((memory.map(|memory| memory.under(lock)), lost))
 }

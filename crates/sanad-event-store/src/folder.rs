@@ -63,7 +63,11 @@ impl Folder {
     pub(crate) fn segments(&self) -> Result<Vec<Sequence>, StoreError> {
         let log = self.log();
         let mut segments = Vec::new();
-        for entry in fs::read_dir(&log).doing("list", &log)? {
+        let entries = match fs::read_dir(&log) {
+            Err(error) if is_absent(&error) => return Err(StoreError::NoSegments { path: log }),
+            entries => entries.doing("list", &log)?,
+        };
+        for entry in entries {
             let entry = entry.doing("list", &log)?;
             let Some(first) = entry.file_name().to_str().and_then(first_of_name) else { continue };
             if entry.file_type().doing("look at", &entry.path())?.is_symlink() {
@@ -101,25 +105,33 @@ fn refuse_symlink(path: &Path) -> Result<(), StoreError> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(StoreError::Symlink { path: path.to_owned() }),
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if is_absent(&error) => Ok(()),
         Err(error) => Ok(Err(error).doing("look at", path)?),
     }
 }
 
-/// Makes the folder at `path` unless it is there; the name is durable then.
+/// Whether an error says that there is no such file, or that its folder is none.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Makes the folder at `path` unless it is there; its name is durable then.
 pub(crate) fn ensure_dir(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
-    match disk.create_dir(path) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
-            return Ok(());
-        }
+    let existed = match disk.create_dir(path) {
+        Ok(()) => false,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => true,
         Err(error) => Err(error).doing("make the folder", path)?,
-    }
+    };
     let parent = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    Ok(disk.sync_dir(parent).doing("make durable the folder", parent)?)
+    match disk.sync_dir(parent) {
+        // Whoever made the folder may have ended before this. But where its parent may not even be
+        // read, it was made by somebody else, long ago.
+        Err(error) if existed && error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => Ok(synced.doing("make durable the folder", parent)?),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::{self, Disk};
 use crate::error::{Doing, StoreError};
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 
 /// No identity file is longer, in bytes. Its texts are bounded far below.
 const MAX_FILE: u64 = 65_536;
@@ -51,7 +51,7 @@ pub(crate) fn write(
     let text = text.doing("write to", &path)? + "\n";
     let mut out = disk.create_new(&temporary).doing("create", &temporary)?;
     disk.write_all(&mut out, text.as_bytes()).doing("write to", &temporary)?;
-    disk.sync_data(&out).doing("make durable", &temporary)?;
+    disk.sync_all(&out).doing("make durable", &temporary)?;
     disk.rename(&temporary, &path).doing("put in place", &path)?;
     Ok(disk.sync_dir(folder.root()).doing("make durable the folder", folder.root())?)
 }
@@ -65,7 +65,7 @@ pub(crate) fn read(folder: &Folder) -> Result<Identity, StoreError> {
     let damaged = |why: String| StoreError::IdentityDamaged { path: path.clone(), why };
     match read {
         Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(absent(folder)),
+        Err(error) if folder::is_absent(&error) => return Err(absent(folder)),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             return Err(damaged("it is not UTF-8".to_owned()));
         }

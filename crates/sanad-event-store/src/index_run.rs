@@ -14,7 +14,7 @@
 
 use std::ops::Bound;
 
-use sanad_audit_log::{LedgerId, Sequence, memory_digest};
+use sanad_audit_log::{Head, LedgerId, Sequence, memory_digest};
 
 use crate::cabinet::Cabinet;
 use crate::memory::MemoryError;
@@ -23,12 +23,17 @@ use crate::memory::MemoryError;
 const CHUNK: usize = 16 << 10;
 /// The longest key of an index, in bytes.
 pub(crate) const MAX_KEY: usize = 1024;
+const MISSING: MemoryError =
+    MemoryError::Damaged { what: "a chunk of an index, which is missing," };
 
 /// A sorted run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Run {
     pub(crate) kind: u8,
     pub(crate) number: u64,
+    /// The head up to which the index went when it was written. Where a write did not finish, its
+    /// number is used again, and this tells the chunks of the one from those of the other.
+    pub(crate) until: Head,
     pub(crate) entries: u64,
 }
 
@@ -54,21 +59,26 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
-    fn encode(ledger_id: LedgerId, key: &[u8], upper: &[u8], entries: &[u8]) -> Vec<u8> {
+    fn encode(ledger_id: LedgerId, run: &Run, key: &[u8], upper: &[u8], entries: &[u8]) -> Vec<u8> {
         let mut body = Vec::with_capacity(2 + upper.len() + entries.len());
         body.extend_from_slice(&(upper.len() as u16).to_le_bytes());
         body.extend_from_slice(upper);
         body.extend_from_slice(entries);
-        let mut value = digest(ledger_id, key, &body).to_vec();
+        let mut value = digest(ledger_id, run, key, &body).to_vec();
         value.extend_from_slice(&body);
         value
     }
 
-    fn decode(ledger_id: LedgerId, key: &[u8], value: &[u8]) -> Result<Self, MemoryError> {
+    fn decode(
+        ledger_id: LedgerId,
+        run: &Run,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<Self, MemoryError> {
         let damaged = MemoryError::Damaged { what: "a chunk of an index" };
         let parts = value
             .split_first_chunk::<32>()
-            .filter(|(stored, body)| digest(ledger_id, key, body) == **stored);
+            .filter(|(stored, body)| digest(ledger_id, run, key, body) == **stored);
         let Some((length, rest)) = parts.and_then(|(_, body)| body.split_first_chunk::<2>()) else {
             return Err(damaged);
         };
@@ -93,9 +103,10 @@ impl Chunk {
     }
 }
 
-fn digest(ledger_id: LedgerId, key: &[u8], body: &[u8]) -> [u8; 32] {
+fn digest(ledger_id: LedgerId, run: &Run, key: &[u8], body: &[u8]) -> [u8; 32] {
+    let (size, hash) = (run.until.size.to_le_bytes(), run.until.hash.as_bytes());
     let key_length = (key.len() as u64).to_le_bytes();
-    memory_digest(&[b"chunk", ledger_id.as_bytes(), &key_length, key, body])
+    memory_digest(&[b"chunk", ledger_id.as_bytes(), &size, hash, &key_length, key, body])
 }
 
 impl Run {
@@ -114,8 +125,7 @@ impl Run {
         lower: &[u8],
     ) -> Result<Chunk, MemoryError> {
         let key = [&self.prefix()[..], lower].concat();
-        let lost = MemoryError::Damaged { what: "a chunk of an index, which is missing," };
-        Chunk::decode(ledger_id, &key, &cabinet.get(&key)?.ok_or(lost)?)
+        Chunk::decode(ledger_id, self, &key, &cabinet.get(&key)?.ok_or(MISSING)?)
     }
 
     /// Shows every key with the sequence with which it was seen, in order.
@@ -153,18 +163,15 @@ impl Run {
         loop {
             let to =
                 if upper.is_none() { Bound::Included(&at[..]) } else { Bound::Excluded(&at[..]) };
-            let lost = MemoryError::Damaged { what: "a chunk of an index, which is missing," };
-            let (chunk_key, value) = cabinet.last(&prefix, to)?.ok_or(lost)?;
-            let chunk = Chunk::decode(ledger_id, &chunk_key, &value)?;
+            let (chunk_key, value) = cabinet.last(&prefix, to)?.ok_or(MISSING)?;
+            let chunk = Chunk::decode(ledger_id, self, &chunk_key, &value)?;
             // The chunks must cover, without a gap, all places where the key can be.
             let covers = match &upper {
                 None => chunk.upper.is_empty() || chunk.upper > highest,
                 Some(upper) => chunk.upper == *upper,
             };
             if !covers {
-                return Err(MemoryError::Damaged {
-                    what: "a chunk of an index, which is missing,",
-                });
+                return Err(MISSING);
             }
             let within = |entry: &&[u8]| *entry >= &lowest[..] && *entry <= &highest[..];
             found.extend(chunk.entries().filter(within).filter_map(sequence));
@@ -209,14 +216,12 @@ pub(crate) struct RunWriter<'c> {
 }
 
 impl<'c> RunWriter<'c> {
-    /// Begins a run. Chunks that a write which did not finish has left under its number are removed.
+    /// Begins a run, which has no entries yet. Chunks that a write which did not finish has left under its number are removed.
     pub(crate) fn begin(
         cabinet: &'c Cabinet,
         ledger_id: LedgerId,
-        kind: u8,
-        number: u64,
+        run: Run,
     ) -> Result<Self, MemoryError> {
-        let run = Run { kind, number, entries: 0 };
         cabinet.remove_all(&run.prefix())?;
         let (lower, entries) = (Vec::new(), Vec::with_capacity(CHUNK + MAX_KEY));
         Ok(Self { cabinet, ledger_id, run, lower, entries })
@@ -242,7 +247,7 @@ impl<'c> RunWriter<'c> {
 
     fn close_chunk(&mut self, upper: &[u8]) -> Result<(), MemoryError> {
         let key = [&self.run.prefix()[..], &self.lower].concat();
-        let value = Chunk::encode(self.ledger_id, &key, upper, &self.entries);
+        let value = Chunk::encode(self.ledger_id, &self.run, &key, upper, &self.entries);
         self.cabinet.insert(&key, &value)?;
         self.lower = upper.to_vec();
         self.entries.clear();

@@ -69,5 +69,5 @@ pub use reader::FileReader;
 pub use records::Records;
 pub use recovery::Recovery;
 pub use scan::{Damage, RecordBatch, Scan, ScanItem, TornTail};
-pub use segment::{HeaderFault, SEGMENT_HEADER, SegmentFault, SegmentProblem};
+pub use segment::{HeaderFault, SEGMENT_FIELDS, SEGMENT_HEADER, SegmentFault, SegmentProblem};
 pub use store::{EventStore, RecordStream};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -50,10 +50,7 @@ impl Lock {
     /// Takes the lock and raises the epoch, durably.
     pub(crate) fn take(disk: &dyn Disk, folder: &Folder) -> Result<Self, StoreError> {
         let path = folder.lock();
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut file = disk::no_follow(&mut options).open(&path).doing("open", &path)?;
-        acquire(&file, folder)?;
+        let mut file = acquire(folder, &path)?;
         let written = Written::read(&mut file);
         let epoch = Epoch(written.epoch.0.saturating_add(1));
         // One short line in one sector; were it torn, the lock itself would still exclude others.
@@ -77,10 +74,15 @@ impl Lock {
     /// Whether the file at the lock's path is still the one that is locked. If somebody deleted it,
     /// another writer may hold a lock on a new file of that name.
     pub(crate) fn still_held(&self) -> bool {
-        match (self.file.metadata(), fs::symlink_metadata(&self.path)) {
-            (Ok(held), Ok(there)) => same_file(&held, &there),
-            _ => false,
-        }
+        is_at(&self.file, &self.path)
+    }
+}
+
+/// Whether `file` is the one that lies at `path` now.
+fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(held), Ok(there)) => same_file(&held, &there),
+        _ => false,
     }
 }
 
@@ -96,17 +98,22 @@ fn same_file(_: &Metadata, _: &Metadata) -> bool {
     true
 }
 
-fn acquire(file: &File, folder: &Folder) -> Result<(), StoreError> {
+/// Opens the lock's file, or makes it, and locks it.
+fn acquire(folder: &Folder, path: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
     for left in (0..TRIES).rev() {
+        let file = disk::guarded(&mut options).open(path).doing("open", path)?;
         match file.try_lock() {
-            Ok(()) => return Ok(()),
+            // If it was deleted between opening and locking, the lock on it keeps nobody out.
+            Ok(()) if is_at(&file, path) => return Ok(file),
+            Ok(()) => {}
             Err(TryLockError::WouldBlock) if left > 0 => thread::sleep(BETWEEN_TRIES),
             Err(TryLockError::WouldBlock) => break,
-            Err(TryLockError::Error(error)) => Err(error).doing("lock", &folder.lock())?,
+            Err(TryLockError::Error(error)) => Err(error).doing("lock", path)?,
         }
     }
-    let pid =
-        disk::open_to_read(&folder.lock()).ok().and_then(|mut file| Written::read(&mut file).pid);
+    let pid = disk::open_to_read(path).ok().and_then(|mut file| Written::read(&mut file).pid);
     Err(StoreError::AlreadyOpen { path: folder.root().to_owned(), pid })
 }
 

@@ -42,6 +42,7 @@ impl Manifest {
         for run in &self.runs {
             out.push(run.kind);
             out.extend_from_slice(&run.number.to_le_bytes());
+            put_head(&mut out, run.until);
             out.extend_from_slice(&run.entries.to_le_bytes());
         }
         out.extend_from_slice(&(self.snapshots.len() as u64).to_le_bytes());
@@ -103,7 +104,7 @@ impl Fields<'_> {
 
     fn run(&mut self) -> Option<Run> {
         let [kind] = self.take()?;
-        Some(Run { kind, number: self.number()?, entries: self.number()? })
+        Some(Run { kind, number: self.number()?, until: self.head()?, entries: self.number()? })
     }
 
     fn snapshot(&mut self) -> Option<SnapshotEntry> {

@@ -11,11 +11,13 @@ use std::fs;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sanad_audit_log::{Head, LedgerId, Sequence};
 
 use crate::cabinet::Cabinet;
-use crate::index_run::{self, MAX_KEY, RunWriter};
+use crate::index_run::{self, MAX_KEY, Run, RunWriter};
+use crate::lock::Lock;
 use crate::manifest::{self, Manifest};
 use crate::position::Position;
 use crate::run_merge;
@@ -46,6 +48,9 @@ pub enum MemoryError {
         /// What.
         what: &'static str,
     },
+    /// Nothing is remembered: the memory was deleted or emptied, or its writer ended too early.
+    #[error("nothing is remembered of the log; the memory can be made again from it")]
+    Absent,
     /// The memory is of another ledger.
     #[error("the memory is of another ledger; it can be made again from the log")]
     OtherLedger,
@@ -72,8 +77,8 @@ pub enum MemoryError {
         /// How long it is.
         bytes: usize,
     },
-    /// The memory's folder could not be removed.
-    #[error("could not remove {}: {source}", path.display())]
+    /// The memory's folder could not be looked at or removed.
+    #[error("could not use the folder {}: {source}", path.display())]
     Io {
         /// The folder.
         path: PathBuf,
@@ -110,9 +115,11 @@ pub struct Remembered<'a> {
 /// What a ledger remembers.
 #[derive(Debug)]
 pub struct Memory {
+    // Closed before the lock is let go: the next writer opens the same database.
     cabinet: Cabinet,
     ledger_id: LedgerId,
     manifest: Manifest,
+    _lock: Option<Arc<Lock>>,
 }
 
 impl Memory {
@@ -121,13 +128,19 @@ impl Memory {
     /// # Errors
     /// [`MemoryError`] when it cannot be used.
     pub fn open(path: &Path, ledger_id: LedgerId) -> Result<Self, MemoryError> {
+        refuse_links(path)?;
         let cabinet = Cabinet::open(path)?;
         let manifest = match cabinet.get(manifest::KEY)? {
             Some(bytes) => Manifest::decode(&bytes, ledger_id)?,
             None if cabinet.is_empty()? => Manifest::empty(),
             None => return Err(MemoryError::Damaged { what: "the manifest, which is missing," }),
         };
-        Ok(Self { cabinet, ledger_id, manifest })
+        Ok(Self { cabinet, ledger_id, manifest, _lock: None })
+    }
+
+    /// Keeps the ledger's lock for as long as the memory is open.
+    pub(crate) fn under(self, lock: &Arc<Lock>) -> Self {
+        Self { _lock: Some(Arc::clone(lock)), ..self }
     }
 
     /// Deletes the memory in the folder `path` and makes an empty one.
@@ -164,11 +177,12 @@ impl Memory {
             return Err(MemoryError::Backwards { remembered, given });
         }
         let mut next = self.manifest.clone();
-        self.write_runs(index, &mut next)?;
+        self.write_runs(index, what.head, &mut next)?;
         let mut gone_runs = Vec::new();
         while let Some(group) = run_merge::due(&next.runs) {
             let (kind, number) = (group[0].kind, next.next_run);
-            let merged = run_merge::merge(&self.cabinet, self.ledger_id, &group, kind, number)?;
+            let run = Run { kind, number, until: what.head, entries: 0 };
+            let merged = run_merge::merge(&self.cabinet, self.ledger_id, &group, run)?;
             next.next_run += 1;
             next.runs.retain(|run| !group.contains(run));
             next.runs.push(merged);
@@ -263,6 +277,7 @@ impl Memory {
     fn write_runs<K: AsRef<[u8]>>(
         &self,
         index: impl IntoIterator<Item = (IndexKind, K, Sequence)>,
+        until: Head,
         next: &mut Manifest,
     ) -> Result<(), MemoryError> {
         let mut entries = Vec::new();
@@ -276,8 +291,8 @@ impl Memory {
         entries.sort_unstable();
         entries.dedup();
         for group in entries.chunk_by(|one, other| one.0 == other.0) {
-            let kind = group[0].0;
-            let mut writer = RunWriter::begin(&self.cabinet, self.ledger_id, kind, next.next_run)?;
+            let run = Run { kind: group[0].0, number: next.next_run, until, entries: 0 };
+            let mut writer = RunWriter::begin(&self.cabinet, self.ledger_id, run)?;
             for (_, entry) in group {
                 writer.push(entry)?;
             }
@@ -309,6 +324,21 @@ impl Memory {
         }
         Ok(())
     }
+}
+
+/// Refuses symbolic links among the database's files: sled would write where they lead.
+fn refuse_links(path: &Path) -> Result<(), MemoryError> {
+    let at = |source| MemoryError::Io { path: path.to_owned(), source };
+    let entries = match fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(at)?,
+    };
+    for entry in entries {
+        if entry.and_then(|entry| entry.file_type()).map_err(at)?.is_symlink() {
+            return Err(MemoryError::Damaged { what: "a file that is a symbolic link" });
+        }
+    }
+    Ok(())
 }
 
 fn position_key(sequence: Sequence) -> Vec<u8> {

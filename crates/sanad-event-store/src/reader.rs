@@ -63,7 +63,8 @@ impl FileReader {
     pub fn scan(&self) -> Result<Scan, StoreError> {
         let segments = self.folder.segments()?;
         let head = Head::empty(self.identity.genesis());
-        Ok(Scan::new(self.folder.clone(), self.identity.ledger_id(), segments, head))
+        let scan = Scan::new(self.folder.clone(), self.identity.ledger_id(), segments, head);
+        Ok(scan.judging_the_tail())
     }
 
     /// Streams the records with the sequences in `range`. The stream fails with
@@ -95,7 +96,7 @@ impl FileReader {
     /// [`StoreError`] when the last segment cannot be read.
     pub fn head(&self) -> Result<Head, StoreError> {
         for &first in self.folder.segments()?.iter().rev() {
-            if let Some(walked) = recovery::walk_for_reader(&self.folder.segment(first))? {
+            if let Some(walked) = recovery::walk_for_reader(&self.folder, first)? {
                 return Ok(walked.head);
             }
         }

@@ -43,10 +43,29 @@ impl Records {
             }
             // The log ends here, as far as it is acknowledged.
             Some(ScanItem::TornTail(_)) => Ok(false),
+            // Damage before the range does not keep anybody from reading the range.
+            Some(ScanItem::Damage(found))
+                if found.resumes.is_some_and(|head| head.size <= range.start) =>
+            {
+                Ok(true)
+            }
             Some(ScanItem::Damage(found)) => damaged(found.segment, found.offset, found.expected),
             Some(ScanItem::Segment { problem, .. }) => Err(StoreError::Segment(problem)),
             Some(ScanItem::Unreadable { path, source, .. }) => {
                 Err(StoreError::Io { operation: "read", path, source })
+            }
+        }
+    }
+
+    /// Moves to the next record of the range; gives its place in the current batch.
+    fn seek(&mut self) -> Result<usize, StoreError> {
+        loop {
+            if let Some(n) = self.seek_in_batch()? {
+                return Ok(n);
+            }
+            if !self.advance()? {
+                let (asked, size) = (self.range.end, self.scan.head().size);
+                return Err(StoreError::OutOfRange { asked, size });
             }
         }
     }
@@ -78,18 +97,16 @@ impl RecordStream for Records {
         if self.range.is_empty() {
             return Ok(None);
         }
-        let n = loop {
-            if let Some(n) = self.seek_in_batch()? {
-                break n;
+        match self.seek() {
+            Ok(n) => {
+                self.range.start += 1;
+                Ok(self.scan.batch().and_then(|batch| batch.get(n)).map(|(_, raw)| raw))
             }
-            if !self.advance()? {
-                let (asked, size) = (self.range.end, self.range.start);
+            Err(error) => {
                 self.range = 0..0;
-                return Err(StoreError::OutOfRange { asked, size });
+                Err(error)
             }
-        };
-        self.range.start += 1;
-        Ok(self.scan.batch().and_then(|batch| batch.get(n)).map(|(_, raw)| raw))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a writer does with a log before it appends: look, and cut a torn tail.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -59,27 +59,38 @@ pub(crate) fn survey(folder: &Folder, identity: &Identity) -> Result<Survey, Sto
         }
         seen.push(next);
     }
-    let mut last_us = None;
-    let mut last = None;
-    for segment in seen.iter().rev() {
-        let walked = walk_segment(segment)?;
-        last_us = walked.last_us;
-        if last.is_none() {
-            last = Some((segment.header.first, walked));
-        }
-        // A new segment has no record yet; the time of the last is in the one before.
-        if last_us.is_some() {
-            break;
-        }
-    }
-    let Some((first, walked)) = last else {
+    let Some((last, sealed)) = seen.split_last() else {
         return Err(StoreError::NoSegments { path: folder.log() });
     };
-    if walked.acknowledged_behind {
-        let (path, sequence) = (folder.segment(first), walked.head.next_sequence());
-        return Err(StoreError::Damaged { path, offset: walked.sound, sequence });
+    let walked = walk_segment(last)?;
+    // A segment is begun only when all before it is durable.
+    if walked.acknowledged_behind || headless.is_some() && !walked.is_whole() {
+        return Err(damaged(last, &walked));
     }
-    Ok(Survey { first, walked, last_us, headless })
+    let last_us = match walked.last_us {
+        Some(last_us) => Some(last_us),
+        None => last_time(sealed)?,
+    };
+    Ok(Survey { first: last.header.first, walked, last_us, headless })
+}
+
+/// The recorded time of the last record in sealed segments: the last segment has none yet.
+fn last_time(sealed: &[Seen]) -> Result<Option<i64>, StoreError> {
+    for segment in sealed.iter().rev() {
+        let walked = walk_segment(segment)?;
+        if !walked.is_whole() {
+            return Err(damaged(segment, &walked));
+        }
+        if walked.last_us.is_some() {
+            return Ok(walked.last_us);
+        }
+    }
+    Ok(None)
+}
+
+fn damaged(segment: &Seen, walked: &Walked) -> StoreError {
+    let (path, sequence) = (segment.path.clone(), walked.head.next_sequence());
+    StoreError::Damaged { path, offset: walked.sound, sequence }
 }
 
 impl Survey {
@@ -110,7 +121,7 @@ impl Survey {
         disk.sync_dir(&folder.aside()).doing("make durable the folder", &folder.aside())?;
         let file = disk.open_append(&path).doing("open", &path)?;
         disk.truncate(&file, self.walked.sound).doing("cut the torn tail of", &path)?;
-        disk.sync_data(&file).doing("make durable", &path)?;
+        disk.sync_all(&file).doing("make durable", &path)?;
         Ok(Some(Recovery { cut_bytes, after, kept_as }))
     }
 }
@@ -128,7 +139,7 @@ fn keep(disk: &dyn Disk, path: &Path, from: u64, to: &Path) -> Result<(), StoreE
         }
         disk.write_all(&mut file, &buffer[..read]).doing("write to", to)?;
     }
-    Ok(disk.sync_data(&file).doing("make durable", to)?)
+    Ok(disk.sync_all(&file).doing("make durable", to)?)
 }
 
 /// The last segment, if it is too short to have a header and so holds no record. The first segment
@@ -174,12 +185,10 @@ fn check_seam(before: &Seen, next: &Seen) -> Result<(), StoreError> {
         return Ok(());
     }
     let walked = walk_segment(before)?;
-    let (expected, first) = (walked.head.next_sequence(), next.header.first);
-    if walked.sound < walked.end {
-        let path = before.path.clone();
-        return Err(StoreError::Damaged { path, offset: walked.sound, sequence: expected });
+    if !walked.is_whole() {
+        return Err(damaged(before, &walked));
     }
-    Err(misplaced(next, seam_fault(walked.head, first, next.header.previous)))
+    Err(misplaced(next, seam_fault(walked.head, next.header.first, next.header.previous)))
 }
 
 /// What is wrong between a history with this head and a segment that begins so.
@@ -215,16 +224,20 @@ fn walk_segment(segment: &Seen) -> Result<Walked, StoreError> {
     Ok(walk::walk(file, segment.length, &segment.header).doing("read", path)?)
 }
 
-/// Reads and walks the segment at `path` for a reader, who may see it while it grows.
-pub(crate) fn walk_for_reader(path: &Path) -> Result<Option<Walked>, StoreError> {
-    let mut file: File = disk::open_to_read(path).doing("open", path)?;
-    let length = file.metadata().doing("look at", path)?.len();
-    match SegmentHeader::read(&mut file).doing("read", path)? {
-        Ok(header) => Ok(Some(walk::walk(file, length, &header).doing("read", path)?)),
+/// Reads and walks a segment for a reader, who may see it while it grows. `None` if it is too short
+/// to have a header.
+pub(crate) fn walk_for_reader(
+    folder: &Folder,
+    segment: Sequence,
+) -> Result<Option<Walked>, StoreError> {
+    let path = folder.segment(segment);
+    let mut file = disk::open_to_read(&path).doing("open", &path)?;
+    let length = file.metadata().doing("look at", &path)?.len();
+    match SegmentHeader::read(&mut file).doing("read", &path)? {
+        Ok(header) => Ok(Some(walk::walk(file, length, &header).doing("read", &path)?)),
         Err(HeaderFault::TooShort { .. }) => Ok(None),
         Err(fault) => {
-            let path = path.to_owned();
-            let (segment, fault) = (Sequence::FIRST, SegmentFault::Header(fault));
+            let fault = SegmentFault::Header(fault);
             Err(StoreError::Segment(SegmentProblem { path, segment, fault }))
         }
     }

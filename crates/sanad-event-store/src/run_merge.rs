@@ -19,19 +19,18 @@ pub(crate) fn due(runs: &[Run]) -> Option<Vec<Run>> {
     })
 }
 
-/// Writes a run with the entries of all `runs`, which are of one kind.
+/// Writes the run `into` with the entries of all `runs`, which are of one kind.
 pub(crate) fn merge(
     cabinet: &Cabinet,
     ledger_id: LedgerId,
     runs: &[Run],
-    kind: u8,
-    number: u64,
+    into: Run,
 ) -> Result<Run, MemoryError> {
     let mut cursors = Vec::with_capacity(runs.len());
     for &run in runs {
         cursors.push(Cursor::begin(cabinet, ledger_id, run)?);
     }
-    let mut writer = RunWriter::begin(cabinet, ledger_id, kind, number)?;
+    let mut writer = RunWriter::begin(cabinet, ledger_id, into)?;
     loop {
         // There are few runs, so looking at each for the least entry is as fast as a heap.
         let live = cursors.iter_mut().filter(|cursor| cursor.entry().is_some());

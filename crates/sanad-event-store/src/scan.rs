@@ -12,6 +12,7 @@ use crate::lock;
 use crate::recovery::seam_fault;
 use crate::segment::{HeaderFault, SEGMENT_HEADER, SegmentFault, SegmentHeader, SegmentProblem};
 use crate::segment_scan::{Piece, SegmentScan};
+use crate::walk;
 
 /// What a scan comes upon, in the log's order.
 #[derive(Debug)]
@@ -54,8 +55,8 @@ pub struct Damage {
     pub length: u64,
     /// The record that should begin there.
     pub expected: Sequence,
-    /// The head from which the log goes on behind them (a chain verifier resumes at it); `None` when
-    /// nothing that follows was found in the segment.
+    /// The head from which the log goes on behind them, in this segment or with the next (a chain
+    /// verifier resumes at it); `None` when nothing that follows was found.
     pub resumes: Option<Head>,
 }
 
@@ -126,6 +127,8 @@ pub struct Scan {
     current: Option<SegmentScan>,
     /// The head reached, as the bytes claim.
     head: Head,
+    /// Whether the last segment's links are looked at to find where a torn tail begins.
+    judges_tail: bool,
     waiting: VecDeque<Waiting>,
 }
 
@@ -147,7 +150,18 @@ impl Scan {
         head: Head,
     ) -> Self {
         let (segments, waiting) = (segments.into(), VecDeque::new());
-        Self { folder, ledger_id, segments, current: None, head, waiting }
+        Self { folder, ledger_id, segments, current: None, head, judges_tail: false, waiting }
+    }
+
+    /// Looks at the last segment as a writer does that opens the log, and calls a torn tail what such
+    /// a writer would cut. The last segment is read twice for this.
+    pub(crate) fn judging_the_tail(self) -> Self {
+        Self { judges_tail: true, ..self }
+    }
+
+    /// The head reached so far, as the bytes claim.
+    pub(crate) fn head(&self) -> Head {
+        self.current.as_ref().map_or(self.head, SegmentScan::head)
     }
 
     /// Begins within the first segment, at a record that is known to stand there.
@@ -171,7 +185,14 @@ impl Scan {
             };
             match segment.step() {
                 Ok(Piece::Records) => break,
-                Ok(Piece::Damage(damage)) => self.waiting.push_back(Waiting::Damage(damage)),
+                Ok(Piece::Damage(damage)) => {
+                    self.waiting.push_back(Waiting::Damage(damage));
+                    if damage.resumes.is_none() {
+                        // The next segment says where the log goes on.
+                        self.close();
+                        self.open_next();
+                    }
+                }
                 Ok(Piece::Unfinished(damage)) => self.waiting.push_back(self.torn(damage)),
                 Ok(Piece::End) => self.close(),
                 Err(source) => {
@@ -231,12 +252,26 @@ impl Scan {
             }
             self.problem(first, fault, Some(self.head));
         }
+        let mut torn_at = None;
+        if is_last && self.judges_tail {
+            let walked = walk::walk(file.try_clone()?, end, &header)?;
+            let torn = !walked.is_whole() && !walked.acknowledged_behind;
+            torn_at = torn.then_some(walked.sound);
+        }
         let begins = Head { size: header.first.get(), hash: header.previous };
         if begins != self.head {
-            let fault = seam_fault(self.head, header.first, header.previous);
-            self.problem(first, fault, Some(begins));
+            match self.waiting.back_mut() {
+                // What is missing here is what was damaged there.
+                Some(Waiting::Damage(damage)) if begins.size > self.head.size => {
+                    damage.resumes = Some(begins);
+                }
+                _ => {
+                    let fault = seam_fault(self.head, header.first, header.previous);
+                    self.problem(first, fault, Some(begins));
+                }
+            }
         }
-        self.current = Some(SegmentScan::new(file, end, first, begins, is_last));
+        self.current = Some(SegmentScan::new(file, end, first, begins, is_last, torn_at));
         Ok(())
     }
 
@@ -255,7 +290,7 @@ impl Scan {
         let begins = Head { size: first.get(), hash: self.head.hash };
         self.problem(first, SegmentFault::Header(fault), readable.then_some(begins));
         if readable {
-            self.current = Some(SegmentScan::new(file, end, first, begins, is_last));
+            self.current = Some(SegmentScan::new(file, end, first, begins, is_last, None));
         }
         Ok(())
     }

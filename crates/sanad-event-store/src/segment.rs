@@ -12,16 +12,38 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::PathBuf;
 
+use sanad_audit_log::layout::Field;
 use sanad_audit_log::{ChainHash, LedgerId, Sequence, segment_header_digest};
 
 /// Size of a segment's header, in bytes.
 pub const SEGMENT_HEADER: usize = 104;
 const MAGIC: &[u8; 8] = b"SANADSEG";
 const VERSION: u16 = 1;
-const DIGEST_AT: usize = 40;
-const PREVIOUS_AT: usize = 72;
+
+const fn field(name: &'static str, offset: usize, size: usize) -> Field {
+    Field { name, offset, size }
+}
+
+const LEDGER: Field = field("ledger", 16, 16);
+const FIRST: Field = field("first", 32, 8);
+const DIGEST: Field = field("digest", 40, 32);
+const PREVIOUS: Field = field("previous", 72, 32);
+
+/// The fields of a segment's header, by the names in `docs/format/segment.md`, in order and without
+/// a gap.
+pub const SEGMENT_FIELDS: [Field; 8] = [
+    field("magic", 0, 8),
+    field("version", 8, 2),
+    field("reserved", 10, 2),
+    field("header_size", 12, 4),
+    LEDGER,
+    FIRST,
+    DIGEST,
+    PREVIOUS,
+];
 
 /// What a segment's header says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,17 +131,35 @@ pub enum SegmentFault {
     },
 }
 
+impl SegmentFault {
+    /// A stable name of the fault, as in `docs/format/segment.md`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Header(HeaderFault::TooShort { .. }) => "segment-too-short",
+            Self::Header(HeaderFault::NotASegment) => "segment-bad-magic",
+            Self::Header(HeaderFault::UnsupportedVersion { .. }) => "segment-unsupported-version",
+            Self::Header(HeaderFault::Altered) => "segment-header-altered",
+            Self::Foreign { .. } => "segment-foreign",
+            Self::Name { .. } => "segment-misnamed",
+            Self::Gap { .. } => "segment-gap",
+            Self::Overlap { .. } => "segment-overlap",
+            Self::Previous { .. } => "segment-other-history",
+        }
+    }
+}
+
 impl SegmentHeader {
     pub(crate) fn encode(&self) -> [u8; SEGMENT_HEADER] {
         let mut bytes = [0; SEGMENT_HEADER];
         bytes[0..8].copy_from_slice(MAGIC);
         bytes[8..10].copy_from_slice(&VERSION.to_le_bytes());
         bytes[12..16].copy_from_slice(&(SEGMENT_HEADER as u32).to_le_bytes());
-        bytes[16..32].copy_from_slice(self.ledger_id.as_bytes());
-        bytes[32..DIGEST_AT].copy_from_slice(&self.first.get().to_le_bytes());
-        bytes[PREVIOUS_AT..].copy_from_slice(self.previous.as_bytes());
-        let digest = segment_header_digest(&[&bytes[..DIGEST_AT], &bytes[PREVIOUS_AT..]]);
-        bytes[DIGEST_AT..PREVIOUS_AT].copy_from_slice(&digest);
+        bytes[range(LEDGER)].copy_from_slice(self.ledger_id.as_bytes());
+        bytes[range(FIRST)].copy_from_slice(&self.first.get().to_le_bytes());
+        bytes[range(PREVIOUS)].copy_from_slice(self.previous.as_bytes());
+        let parts = [&bytes[..DIGEST.offset], &bytes[range(PREVIOUS)]];
+        let digest = segment_header_digest(&parts);
+        bytes[range(DIGEST)].copy_from_slice(&digest);
         bytes
     }
 
@@ -134,11 +174,11 @@ impl SegmentHeader {
         if found != VERSION {
             return Err(HeaderFault::UnsupportedVersion { found });
         }
-        let first = Sequence::new(u64::from_le_bytes(chunk(bytes, 32)));
+        let first = Sequence::new(u64::from_le_bytes(chunk(bytes, FIRST)));
         let header = Self {
-            ledger_id: LedgerId::new(uuid::Uuid::from_bytes(chunk(bytes, 16))),
+            ledger_id: LedgerId::new(uuid::Uuid::from_bytes(chunk(bytes, LEDGER))),
             first,
-            previous: ChainHash::from_bytes(chunk(bytes, PREVIOUS_AT)),
+            previous: ChainHash::from_bytes(chunk(bytes, PREVIOUS)),
         };
         // Encoding again covers the digest, the reserved bytes and the stated header size.
         if &header.encode() == bytes { Ok(header) } else { Err(HeaderFault::Altered) }
@@ -163,9 +203,13 @@ impl SegmentHeader {
     }
 }
 
-fn chunk<const N: usize>(bytes: &[u8; SEGMENT_HEADER], at: usize) -> [u8; N] {
+fn range(field: Field) -> Range<usize> {
+    field.offset..field.offset + field.size
+}
+
+fn chunk<const N: usize>(bytes: &[u8; SEGMENT_HEADER], field: Field) -> [u8; N] {
     let mut chunk = [0; N];
-    chunk.copy_from_slice(&bytes[at..at + N]);
+    chunk.copy_from_slice(&bytes[range(field)]);
     chunk
 }
 

@@ -42,15 +42,25 @@ pub(crate) struct SegmentScan {
     offsets: Vec<u32>,
     /// Whether what stands at `at` is known to be no record.
     damaged: bool,
+    /// How many bytes of an unfinished append stand behind the window's end.
+    torn: u64,
 }
 
 impl SegmentScan {
-    /// Scans `file` up to byte `end`; its header says that it follows `begins`.
-    pub(crate) fn new(file: File, end: u64, first: Sequence, begins: Head, is_last: bool) -> Self {
+    /// Scans `file` up to byte `end`; its header says that it follows `begins`. From `torn_at` on,
+    /// where that is known, it is an append that was never acknowledged.
+    pub(crate) fn new(
+        file: File,
+        end: u64,
+        first: Sequence,
+        begins: Head,
+        is_last: bool,
+        torn_at: Option<u64>,
+    ) -> Self {
         let at = (SEGMENT_HEADER as u64).min(end);
-        let window = Window::new(file, end);
-        let offsets = Vec::new();
-        Self { window, first, is_last, at, head: begins, offsets, damaged: false }
+        let window = Window::new(file, torn_at.unwrap_or(end));
+        let torn = torn_at.map_or(0, |torn_at| end - torn_at);
+        Self { window, first, is_last, at, head: begins, offsets: Vec::new(), damaged: false, torn }
     }
 
     /// Begins further on, if the record with this sequence stands there and follows.
@@ -87,7 +97,7 @@ impl SegmentScan {
         self.offsets.clear();
         if !self.damaged {
             if self.at >= self.window.end() {
-                return Ok(Piece::End);
+                return Ok(self.end());
             }
             self.frame_records()?;
             if !self.offsets.is_empty() {
@@ -95,6 +105,16 @@ impl SegmentScan {
             }
         }
         self.pass_damage()
+    }
+
+    /// The end, or before it what is torn there.
+    fn end(&mut self) -> Piece {
+        let length = std::mem::take(&mut self.torn);
+        if length == 0 {
+            return Piece::End;
+        }
+        let (segment, offset, expected) = (self.first, self.at, self.head.next_sequence());
+        Piece::Unfinished(Damage { segment, offset, length, expected, resumes: None })
     }
 
     /// Takes all records that are in view, up to the first place where none is.
@@ -138,7 +158,7 @@ impl SegmentScan {
         let acknowledged =
             !self.is_last || walk::acknowledged_behind(&mut self.window, offset, self.head)?;
         let resumed = match acknowledged {
-            true => resync::find(&mut self.window, offset + 1, size, false)?,
+            true => resync::resume(&mut self.window, offset + 1, size)?,
             false => None,
         };
         self.at = resumed.map_or(end, |resumed| resumed.offset);

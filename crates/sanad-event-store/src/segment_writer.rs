@@ -32,27 +32,26 @@ impl SegmentWriter {
         let path = folder.segment(header.first);
         let temporary = path.with_extension("seg.tmp");
         // One may be left of a creation that did not finish. It holds a header and nothing else.
-        if temporary.exists() {
-            std::fs::remove_file(&temporary).doing("remove", &temporary)?;
-        }
+        disk.remove(&temporary).doing("remove", &temporary)?;
         let mut file = disk.create_new(&temporary).doing("create", &temporary)?;
         disk.write_all(&mut file, &header.encode()).doing("write to", &temporary)?;
-        disk.sync_data(&file).doing("make durable", &temporary)?;
+        disk.sync_all(&file).doing("make durable", &temporary)?;
         disk.rename(&temporary, &path).doing("put in place", &path)?;
-        disk.sync_dir(&folder.log()).doing("make durable the folder", &folder.log())?;
-        Self::open(disk, path, header.first, SEGMENT_HEADER as u64)
+        Self::open(disk, folder, header.first, SEGMENT_HEADER as u64)
     }
 
-    /// Opens a segment of which the first `length` bytes are sound, and makes these durable: the
-    /// writer before may have ended between writing and that.
+    /// Opens a segment that is `length` bytes long, and makes these and its name durable: whoever
+    /// wrote them may have ended before that.
     pub(crate) fn open(
         disk: &Arc<dyn Disk>,
-        path: PathBuf,
+        folder: &Folder,
         first: Sequence,
         length: u64,
     ) -> Result<Self, Failed> {
+        let (path, log) = (folder.segment(first), folder.log());
         let file = disk.open_append(&path).doing("open", &path)?;
-        disk.sync_data(&file).doing("make durable", &path)?;
+        disk.sync_all(&file).doing("make durable", &path)?;
+        disk.sync_dir(&log).doing("make durable the folder", &log)?;
         Ok(Self { disk: Arc::clone(disk), file, path, first, durable: length })
     }
 
@@ -84,7 +83,7 @@ impl SegmentWriter {
             }
             Err(failed) => {
                 let _ = self.disk.truncate(&self.file, self.durable);
-                let _ = self.disk.sync_data(&self.file);
+                let _ = self.disk.sync_all(&self.file);
                 Err(failed)
             }
         }

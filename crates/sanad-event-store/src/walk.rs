@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use sanad_audit_log::{Head, RawRecord, Record};
+use sanad_audit_log::{Head, RawRecord, Record, layout};
 
 use crate::position::{Position, SPACING};
 use crate::resync;
@@ -49,13 +49,18 @@ pub(crate) fn walk(file: File, end: u64, header: &SegmentHeader) -> io::Result<W
         }
     }
     walked.end = window.end();
-    if walked.sound < walked.end {
+    if !walked.is_whole() {
         walked.acknowledged_behind = acknowledged_behind(&mut window, walked.sound, walked.head)?;
     }
     Ok(walked)
 }
 
 impl Walked {
+    /// Whether every byte belongs to a sound record.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.sound == self.end
+    }
+
     /// Takes every sound record that is whole in `bytes`; gives how many there were.
     fn step_through(&mut self, mut bytes: &[u8], header: &SegmentHeader) -> usize {
         let mut steps = 0;
@@ -82,21 +87,31 @@ impl Walked {
 
 /// Whether what stands at `at`, where the record after `head` should be and is not, was acknowledged:
 /// whether something behind it was written when all before that was durable.
+///
+/// Of an append that never finished, bytes are missing or zero. That cannot make a barrier of another
+/// record, nor a sequence greater, so a barrier with a later sequence was written by a later append.
+/// Nobody need believe its links for that, and they may be damaged too.
 pub(crate) fn acknowledged_behind(window: &mut Window, at: u64, head: Head) -> io::Result<bool> {
     let view = window.view(at)?;
-    let whole = RawRecord::split(&view.bytes[view.at..]).ok();
-    let decoded = whole.and_then(|(raw, rest)| Some((Record::decode(raw).ok()?, rest)));
-    if let Some((record, rest)) = decoded {
-        // A torn write leaves bytes missing or zero. It cannot make a sequence greater.
-        if record.is_barrier() && record.sequence() > head.next_sequence() {
-            return Ok(true);
-        }
-        // Were only this record's chain hash damaged, the next follows what it should have been.
-        let should_be = record.computed_hash(&head.hash);
-        let next = RawRecord::split(rest).and_then(|(raw, _)| Record::decode(raw));
-        if next.is_ok_and(|next| next.is_barrier() && next.follows(&should_be)) {
-            return Ok(true);
-        }
+    if barrier(&view.bytes[view.at..]).is_some_and(|sequence| sequence > head.size) {
+        return Ok(true);
     }
-    Ok(resync::find(window, at + 1, head.size, true)?.is_some())
+    // The append at `at` begins there, so a barrier further on is of another, even with the same
+    // sequence. Between `at` and the end there is room for so many records and no more.
+    let most = head.size.saturating_add((window.end() - at) / layout::MIN_RECORD as u64);
+    let later = |sequence| (head.size..=most).contains(&sequence);
+    let fits = |bytes: &[u8], at: usize| barrier(&bytes[at..]).is_some_and(later);
+    Ok(resync::find(window, at + 1, fits)?.is_some())
+}
+
+/// The sequence in the header of a barrier at the start of `bytes`. The record need not be whole: it
+/// may itself be torn.
+fn barrier(bytes: &[u8]) -> Option<u64> {
+    let header = bytes.first_chunk::<{ layout::HEADER_SIZE }>()?;
+    let flags = header[layout::FLAGS.offset];
+    let known = header[layout::VERSION.offset] == layout::VERSION_1
+        && flags & !layout::KNOWN_FLAGS == 0
+        && flags & layout::FLAG_BARRIER != 0;
+    let sequence = header[layout::SEQUENCE.offset..].first_chunk()?;
+    known.then_some(u64::from_le_bytes(*sequence))
 }

@@ -1,0 +1,14 @@
+//! Stories of a log in a folder: kept, torn, damaged, locked, and what is remembered of it.
+
+mod any_store;
+mod damage;
+mod faults;
+mod folders;
+mod layout_page;
+mod locks;
+mod memories;
+mod power_cut;
+mod segments;
+mod testlog;
+mod torn_tails;
+mod vectors;
