@@ -111,6 +111,18 @@ fn proofs_out_of_tiles_hold_and_read_few_of_them() {
 }
 
 #[test]
+fn proofs_of_neighbours_read_each_tile_once() {
+    let (mut shelf, roots) = published(&[70_000]);
+    let mut tiles = TileReader::new(&mut shelf, 70_000);
+    for index in 512..768 {
+        let proof = InclusionProof::make(&mut tiles, index, 70_000).unwrap();
+        assert_eq!(proof.verify(&leaf(index), &roots[0]), Ok(()));
+    }
+    // One tile at the leaves and two at each of the other levels, of which the topmost has one.
+    assert!(shelf.reads <= 6, "{} reads", shelf.reads);
+}
+
+#[test]
 fn growth_goes_on_from_what_was_published() {
     let (mut shelf, _) = published(&[700]);
     let (_, roots) = published(&[700, 1_500]);

@@ -1,6 +1,6 @@
 //! Checkpoints: read, believed, and held against the chain.
 
-use sanad_audit_log::note::{NoteError, NoteText, SignerKey};
+use sanad_audit_log::note::{CosignerKey, NoteError, NoteText, SignerKey};
 use sanad_audit_log::tree::{Frontier, InclusionProof, ProofError, TreeHash};
 use sanad_audit_log::{
     Checkpoint, CheckpointError, Head, OpenedCheckpoint, Record, RecordTree, RecordTreeError,
@@ -36,6 +36,16 @@ fn a_witness_alone_or_another_logs_key_does_not_make_a_checkpoint() {
     let stranger = SignerKey::from_seed("other.example".parse().unwrap(), &[2; 32]);
     let foreign = opened(stranger.sign(log.checkpoint(1).to_text()));
     assert_eq!(foreign.verify(&[stranger.verifier_key()]), not_its_log);
+}
+
+#[test]
+fn a_witness_that_has_the_logs_name_is_not_the_log() {
+    let log = SignedLog::of(1);
+    let namesake = CosignerKey::from_seed(origin(), &[3; 32]);
+    let mut signed = log.signed(1);
+    signed.add([namesake.cosign(signed.claimed(), at(9))]).unwrap();
+    let refused = signed.verify(&[namesake.verifier_key()]);
+    assert_eq!(refused, Err(CheckpointError::NotSignedByItsLog { origin: origin() }));
 }
 
 #[test]
