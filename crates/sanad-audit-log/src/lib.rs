@@ -29,6 +29,7 @@
 //! | `cosignature.rs` | [`PosixSeconds`]: when a witness signed, and what |
 //! | `policy/` | [`Policy`]: which logs and how many witnesses are enough |
 //! | `tile/` | [`tile`]: tree and records as files that never change |
+//! | `status_file.rs` | [`StatusFile`]: several records of one signed tree, in one file |
 //! | `proof_file.rs` | [`ProofFile`]: one record's place in a signed tree, to be kept |
 //! | `witness/` | [`witness`]: what a witness is asked, and whether it signs |
 //! | `decimal.rs` | numbers as C2SP writes them |
@@ -56,6 +57,7 @@ mod record;
 mod record_tree;
 mod seal;
 mod state_digest;
+mod status_file;
 pub mod tile;
 pub mod tree;
 pub mod witness;
@@ -80,3 +82,6 @@ pub use record::{RawRecord, Record, RecordError};
 pub use record_tree::{RecordTree, RecordTreeError};
 pub use seal::{SealError, Sealed, Sealer, Unsealed};
 pub use state_digest::{StateDigest, StateHasher};
+pub use status_file::{
+    MAX_STATUS_FILE, MAX_STATUS_RECORDS, ProvenRecord, StatusFile, StatusFileError,
+};

@@ -1,7 +1,7 @@
 //! `docs/format/vectors/payload.json`: payloads, good and hostile, for every implementer.
 //!
-//! `SANAD_BLESS=1 cargo test -p sanad-codec` writes the file anew; without it the file is compared byte for byte. Either
-//! way each vector is judged and must come out as it says.
+//! `SANAD_BLESS=1 cargo test -p sanad-codec` writes the file anew; without it the file is compared byte for byte.
+//! Either way each vector is judged and must come out as it says.
 
 mod sample;
 

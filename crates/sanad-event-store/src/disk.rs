@@ -7,6 +7,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::error::{Doing, Failed};
+
 /// What the log asks of a file system in order to change something.
 #[doc(hidden)]
 pub trait Disk: fmt::Debug + Send + Sync {
@@ -79,6 +81,33 @@ impl Disk for OsDisk {
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
+    }
+}
+
+/// Puts a file with these bytes in the place of what is there, whole or not at all; durable when this returns.
+pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), Failed> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    let (temporary, folder) = (path.with_file_name(name), folder_of(path));
+    // One may be left of a writing that did not finish.
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).doing("remove", &temporary)?;
+        }
+        _ => {}
+    }
+    let mut file = disk.create_new(&temporary).doing("create", &temporary)?;
+    disk.write_all(&mut file, bytes).doing("write to", &temporary)?;
+    disk.sync_all(&file).doing("make durable", &temporary)?;
+    disk.rename(&temporary, path).doing("put in place", path)?;
+    disk.sync_dir(folder).doing("make durable the folder", folder)
+}
+
+/// The folder that a path lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     }
 }
 

@@ -104,6 +104,16 @@ pub enum StoreError {
         /// The head that the log has.
         found: Head,
     },
+    /// A checkpoint of that size is kept already, and says something else.
+    #[error(
+        "{} holds another checkpoint of the same size: one of the two speaks of another history; \
+         keep both and find out which",
+        path.display()
+    )]
+    OtherCheckpoint {
+        /// The file.
+        path: PathBuf,
+    },
     /// Records were asked for that the ledger does not hold.
     #[error("records up to {asked} were asked for, and the ledger holds {size}")]
     OutOfRange {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sanad_audit_log::Sequence;
 
-use crate::disk::Disk;
+use crate::disk::{Disk, folder_of};
 use crate::error::{Doing, StoreError};
 
 /// The paths in a ledger's folder.
@@ -24,8 +24,14 @@ impl Folder {
     /// The folder at this path, after a look for symbolic links in it.
     pub(crate) fn checked(root: &Path) -> Result<Self, StoreError> {
         let folder = Self::at(root);
-        let paths =
-            [folder.identity(), folder.lock(), folder.log(), folder.aside(), folder.memory()];
+        let paths = [
+            folder.identity(),
+            folder.lock(),
+            folder.log(),
+            folder.aside(),
+            folder.memory(),
+            folder.checkpoints(),
+        ];
         paths.iter().try_for_each(|path| refuse_symlink(path))?;
         Ok(folder)
     }
@@ -52,6 +58,10 @@ impl Folder {
 
     pub(crate) fn memory(&self) -> PathBuf {
         self.root.join("memory")
+    }
+
+    pub(crate) fn checkpoints(&self) -> PathBuf {
+        self.root.join("checkpoints")
     }
 
     /// The segment whose first record is `first`.
@@ -122,10 +132,7 @@ pub(crate) fn ensure_dir(disk: &dyn Disk, path: &Path) -> Result<(), StoreError>
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => true,
         Err(error) => Err(error).doing("make the folder", path)?,
     };
-    let parent = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let parent = folder_of(path);
     match disk.sync_dir(parent) {
         // Whoever made the folder may have ended before this. But where its parent may not even be
         // read, it was made by somebody else, long ago.

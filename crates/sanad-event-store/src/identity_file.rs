@@ -46,14 +46,10 @@ pub(crate) fn write(
         title: identity.title().to_owned(),
         genesis: identity.genesis().to_string(),
     };
-    let (path, temporary) = (folder.identity(), folder.root().join("ledger.json.tmp"));
+    let path = folder.identity();
     let text = serde_json::to_string_pretty(&file).map_err(io::Error::from);
     let text = text.doing("write to", &path)? + "\n";
-    let mut out = disk.create_new(&temporary).doing("create", &temporary)?;
-    disk.write_all(&mut out, text.as_bytes()).doing("write to", &temporary)?;
-    disk.sync_all(&out).doing("make durable", &temporary)?;
-    disk.rename(&temporary, &path).doing("put in place", &path)?;
-    Ok(disk.sync_dir(folder.root()).doing("make durable the folder", folder.root())?)
+    Ok(disk::replace(disk, &path, text.as_bytes())?)
 }
 
 /// Reads and checks the identity file.

@@ -18,6 +18,7 @@
 //! | `window.rs` | a file read in constant memory |
 //! | `position.rs` | [`Position`]: where some records stand |
 //! | `folder.rs`, `identity_file.rs`, `lock.rs` | the ledger's folder, `ledger.json`, the writer's lock |
+//! | `kept_checkpoints.rs` | [`KeptCheckpoints`]: what was signed about the log |
 //! | `memory.rs` | [`Memory`]: what is remembered about the log |
 //! | `manifest.rs`, `index_run.rs`, `run_merge.rs`, `snapshot_store.rs` | what the memory is made of |
 //! | `cabinet.rs` | sled, its panics caught |
@@ -39,6 +40,7 @@ mod file_store;
 mod folder;
 mod identity_file;
 mod index_run;
+mod kept_checkpoints;
 mod lock;
 mod manifest;
 mod memory;
@@ -61,6 +63,7 @@ mod window;
 pub use batch::{BatchError, SealedBatch};
 pub use error::{AppendError, StoreError};
 pub use file_store::{FileStore, Opened, Options};
+pub use kept_checkpoints::{KeptCheckpoint, KeptCheckpoints};
 pub use lock::Epoch;
 pub use memory::{IndexKind, Memory, MemoryError, Remembered, Snapshot};
 pub use position::{Position, SPACING};

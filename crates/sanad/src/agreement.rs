@@ -7,6 +7,7 @@ use sanad_core::{RecordedEntry, Sequence};
 use sanad_event_store::Memory;
 use sanad_projection::Projection;
 
+use crate::book::Book;
 use crate::remembrance::{keys, latest_snapshot};
 use crate::verdict::{Class, Finding};
 
@@ -14,7 +15,7 @@ use crate::verdict::{Class, Finding};
 pub(crate) struct Agreement<'a> {
     memory: Option<&'a Memory>,
     remembered: Option<Head>,
-    snapshot: Option<(Head, Projection)>,
+    snapshot: Option<Book>,
     /// The index keys that the replay gives, as a sum.
     expected: KeySum,
 }
@@ -61,15 +62,16 @@ impl<'a> Agreement<'a> {
     /// Holds what is remembered at this point of the replay against it.
     pub(crate) fn hold_against(&mut self, projection: &Projection, head: Head) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let at_snapshot = self.snapshot.as_ref().is_some_and(|(at, _)| at.size == head.size);
-        if let Some((at, snapshot)) = self.snapshot.take_if(|_| at_snapshot) {
+        let at_snapshot = self.snapshot.as_ref().is_some_and(|book| book.head().size == head.size);
+        if let Some(snapshot) = self.snapshot.take_if(|_| at_snapshot) {
+            let at = snapshot.head();
             if at != head {
                 findings.push(finding(
                     "snapshot_of_other_history",
                     head,
                     format!("the snapshot stands for {at}"),
                 ));
-            } else if snapshot != *projection {
+            } else if snapshot.projection != *projection {
                 let message =
                     format!("the snapshot of {} entries differs from what they replay to", at.size);
                 findings.push(finding("snapshot_differs", head, message));

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use sanad_audit_log::{AuthorPublicKey, ChainHash, Head, Identity, RawRecord};
+use sanad_audit_log::{AuthorPublicKey, ChainHash, Head, Identity, RawRecord, RecordTree};
 use sanad_core::{EntryId, GrantId, HolderId, PoolId, RecordedEntry, Sequence};
 use sanad_event_store::{FileReader, Memory, RecordStream, Records, StoreError};
 use sanad_projection::Known;
@@ -88,6 +88,18 @@ impl Auditor {
     #[must_use]
     pub fn head(&self) -> Head {
         self.head
+    }
+
+    pub(crate) fn reader(&self) -> &FileReader {
+        &self.reader
+    }
+
+    /// The tree over all records, with the chain head that it speaks of.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the history cannot be read.
+    pub fn tree(&self) -> Result<RecordTree, LedgerError> {
+        Ok(self.book(&mut |_| {})?.tree.clone())
     }
 
     /// Replays what has to be replayed before a view can be given; `progress` hears how far it has come.

@@ -1,11 +1,49 @@
-//! The projection together with the head of the history that it stands for.
+//! The projection together with the tree and the head of the history that it stands for.
 
-use sanad_audit_log::Head;
-use sanad_projection::Projection;
+use sanad_audit_log::tree::{Frontier, TreeHash};
+use sanad_audit_log::{ChainHash, Head, RecordTree};
+use sanad_projection::{Projection, SNAPSHOT_VERSION};
 
-/// A projection and the head it stands for: the two never part.
-#[derive(Debug)]
+/// The version of a book's snapshot: its own, and that of the projection in it.
+pub(crate) const BOOK_VERSION: u32 = 1 << 16 | SNAPSHOT_VERSION;
+
+/// A projection, and the tree and head of the records it stands for: the three never part.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Book {
     pub(crate) projection: Projection,
-    pub(crate) head: Head,
+    pub(crate) tree: RecordTree,
+}
+
+impl Book {
+    /// The book of a ledger without entries.
+    pub(crate) fn empty(genesis: ChainHash) -> Self {
+        Self { projection: Projection::default(), tree: RecordTree::new(genesis) }
+    }
+
+    /// The head that it stands for.
+    pub(crate) fn head(&self) -> Head {
+        self.tree.head()
+    }
+
+    /// The book as bytes: the number of the tree's peaks, the peaks, the projection's snapshot.
+    pub(crate) fn snapshot(&self) -> Vec<u8> {
+        let peaks = self.tree.frontier().peaks();
+        // A tree has at most one peak for each bit of its size.
+        let mut bytes = vec![u8::try_from(peaks.len()).unwrap_or(u8::MAX)];
+        peaks.iter().for_each(|peak| bytes.extend_from_slice(peak.as_bytes()));
+        bytes.extend_from_slice(&self.projection.snapshot());
+        bytes
+    }
+
+    /// Reads a book back that stands for `head`; `None` for bytes that are none.
+    pub(crate) fn from_snapshot(head: Head, bytes: &[u8]) -> Option<Self> {
+        let (&count, rest) = bytes.split_first()?;
+        let (peaks, rest) = rest.split_at_checked(32 * usize::from(count))?;
+        let (peaks, _) = peaks.as_chunks::<32>();
+        let peaks: Vec<_> = peaks.iter().copied().map(TreeHash::from_bytes).collect();
+        let frontier = Frontier::from_peaks(head.size, &peaks).ok()?;
+        let projection = Projection::from_snapshot(rest).ok()?;
+        let tree = RecordTree::resumed(frontier, head).ok()?;
+        (projection.size() == head.size).then_some(Self { projection, tree })
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sanad_audit_log::{ChainFinding, IdentityError};
+use sanad_audit_log::{ChainFinding, IdentityError, RecordTreeError};
 use sanad_codec::PayloadError;
 use sanad_core::{IdError, Refusal, Sequence, TimeError};
 use sanad_event_store::{AppendError, StoreError};
@@ -40,12 +40,20 @@ pub enum LedgerError {
     /// An entry that the history before it cannot bear.
     #[error("the history cannot be projected: {0}; run a verification to see all that is wrong")]
     Unprojectable(ProjectionError),
+    /// The tree and the chain of a snapshot are not of one size.
+    #[error(
+        "the history cannot be read on: {0}; delete the ledger's folder `memory` and try again"
+    )]
+    Parted(RecordTreeError),
     /// An entry that speaks of what does not exist.
     #[error("the history is not lawful: {0}; run a verification to see all that is wrong")]
     Unlawful(Refusal),
     /// A question about an entry that is not there.
     #[error("{0}")]
     NotYet(ProjectionError),
+    /// A proof about entries that the ledger does not hold.
+    #[error("there is no such proof: it speaks of entries that the ledger does not hold")]
+    NoSuchProof,
     /// The system gave no thread to record on.
     #[error("no thread could be started to record on: {0}")]
     Thread(std::io::Error),

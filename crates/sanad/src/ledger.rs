@@ -5,7 +5,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use sanad_audit_log::{Identity, LedgerId};
+use sanad_audit_log::note::SignerKey;
+use sanad_audit_log::{Identity, LedgerId, OpenedCheckpoint};
 use sanad_core::{Act, State, Title};
 use sanad_event_store::{EventStore, FileReader, FileStore, Opened, Options};
 use sanad_projection::Known;
@@ -16,6 +17,7 @@ use crate::calendar::Calendar;
 use crate::error::{LedgerError, RecordError};
 use crate::opening::{Opening, open_book};
 use crate::progress::Progress;
+use crate::proving::{ProvingError, signed};
 use crate::receipt::{DryRun, Receipt};
 use crate::remembrance::Remembrance;
 use crate::request::{OnRefusal, Request};
@@ -118,7 +120,7 @@ impl Ledger {
         let (book, snapshot) = open_book(&reader, store.head(), memory.as_ref(), progress)?;
         let state =
             State::from_facts(book.projection.all_facts()).map_err(LedgerError::Unlawful)?;
-        let replayed = book.head.size - snapshot;
+        let replayed = book.head().size - snapshot;
         let opening = Opening { recovery, memory_rebuilt: memory_lost.is_some(), replayed };
         let mut remembrance = Remembrance::new(memory, snapshot);
         remembrance.catch_up(&reader, &store)?;
@@ -206,6 +208,15 @@ impl Ledger {
         let sent = self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok());
         let answered = if sent { answer.recv().ok() } else { None };
         answered.unwrap_or(Err(RecordError::Closed))
+    }
+
+    /// A checkpoint of all that is acknowledged, signed. It is not kept: see [`KeptCheckpoints`](crate::KeptCheckpoints).
+    ///
+    /// # Errors
+    /// [`ProvingError::NotItsKey`] where no key is named as the ledger's origin.
+    pub fn checkpoint(&self, keys: &[SignerKey]) -> Result<OpenedCheckpoint, ProvingError> {
+        let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
+        signed(&book.tree, self.identity.origin(), keys)
     }
 
     /// A look at the ledger, as far as it is known. Drop it soon: while it is held, nothing is acknowledged.

@@ -16,6 +16,7 @@
 //! | `receipt`, `retry` | what a registrar is given, and given again |
 //! | `opening`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view` | reading |
+//! | `proving`, `log_hashes`, `proof_check`, `key_file` | checkpoints and proofs made, and checked; keys |
 //! | `verify`, `verdict` | the four answers of a verification |
 //! | `calendar`, `exchange` | dates in the ledger's time zone; acts and history as JSON |
 //! | `surroundings`, `progress`, `error`, `reading` | clock and ids, progress, errors, records read as entries |
@@ -27,9 +28,13 @@ mod book;
 mod calendar;
 mod error;
 pub mod exchange;
+mod key_file;
 mod ledger;
+mod log_hashes;
 mod opening;
 mod progress;
+mod proof_check;
+mod proving;
 mod reading;
 mod receipt;
 mod remembrance;
@@ -45,14 +50,23 @@ pub use act_builder::{ActBuilder, ActError};
 pub use auditor::{AuditedEntry, Auditor, Entries};
 pub use calendar::{Calendar, CalendarError, write_lag};
 pub use error::{LedgerError, RecordError, UndecodableEntry};
+pub use key_file::{KeyFileError, read_cosigner, read_signer, write_cosigner, write_signer};
 pub use ledger::{CreateOptions, Ledger};
 pub use opening::Opening;
 pub use progress::{Progress, Stage};
+pub use proof_check::{
+    ProofCheckError, ProvenEntry, ProvenStatus, check_entry_proof, check_status,
+};
+pub use proving::ProvingError;
 pub use receipt::{DryRun, Receipt};
 pub use request::OnRefusal;
 pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId, StateDigest, document_digest};
+pub use sanad_audit_log::{
+    Checkpoint, OpenedCheckpoint, Policy, ProofFile, RecordTree, StatusFile, VerifiedCheckpoint,
+    note, tree,
+};
 pub use sanad_core::*;
-pub use sanad_event_store::{AppendError, Recovery, StoreError};
+pub use sanad_event_store::{AppendError, KeptCheckpoint, KeptCheckpoints, Recovery, StoreError};
 pub use sanad_projection::{
     Allocation, Change, GrantHistory, HistoryLine, HolderStanding, Known, PoolStanding, Statement,
     StatementLine, TimelineStep,

@@ -2,7 +2,6 @@
 
 use sanad_audit_log::{ChainVerifier, Head};
 use sanad_event_store::{FileReader, Memory, RecordStream, Recovery};
-use sanad_projection::Projection;
 
 use crate::book::Book;
 use crate::error::LedgerError;
@@ -29,13 +28,12 @@ pub(crate) fn open_book(
     memory: Option<&Memory>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Book, u64), LedgerError> {
-    let genesis = Head::empty(reader.identity().genesis());
     let mut book = match memory.and_then(|memory| latest_snapshot(memory, head.size)) {
         // A snapshot of another history is never used.
-        Some((at, projection)) if reader.holds(at)? => Book { projection, head: at },
-        _ => Book { projection: Projection::default(), head: genesis },
+        Some(book) if reader.holds(book.head())? => book,
+        _ => Book::empty(reader.identity().genesis()),
     };
-    let snapshot = book.head.size;
+    let snapshot = book.head().size;
     catch_up(reader, &mut book, head.size, progress)?;
     Ok((book, snapshot))
 }
@@ -47,15 +45,17 @@ fn catch_up(
     total: u64,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), LedgerError> {
-    let last_us = book.projection.last_recorded_at(book.head.size).map(|time| time.us());
-    let mut chain = ChainVerifier::resumed(reader.identity().ledger_id(), book.head, last_us);
-    let mut records = reader.records(book.head.size..total)?;
+    let head = book.head();
+    let last_us = book.projection.last_recorded_at(head.size).map(|time| time.us());
+    let mut chain = ChainVerifier::resumed(reader.identity().ledger_id(), head, last_us);
+    let mut records = reader.records(head.size..total)?;
     while let Some(raw) = records.next_record()? {
         let verified = chain.check_raw(raw).map_err(LedgerError::Chain)?;
         book.projection.take(&entry_of(&verified.record())?).map_err(LedgerError::Unprojectable)?;
-        book.head = verified.head();
-        if book.head.size.is_multiple_of(REPORT_EVERY) {
-            progress(Progress { stage: Stage::Replaying, done: book.head.size, total });
+        book.tree.append(&verified).map_err(LedgerError::Parted)?;
+        let done = book.head().size;
+        if done.is_multiple_of(REPORT_EVERY) {
+            progress(Progress { stage: Stage::Replaying, done, total });
         }
     }
     Ok(())

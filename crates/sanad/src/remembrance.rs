@@ -7,9 +7,8 @@ use sanad_event_store::{
     EventStore, FileReader, FileStore, IndexKind, Memory, Position, RecordStream, Remembered,
     Snapshot,
 };
-use sanad_projection::{Projection, SNAPSHOT_VERSION};
 
-use crate::book::Book;
+use crate::book::{BOOK_VERSION, Book};
 use crate::error::LedgerError;
 use crate::reading::{decoded, entry_of};
 
@@ -146,30 +145,30 @@ impl Remembrance {
     pub(crate) fn keep_up(&mut self, book: &Book, store: &dyn Landmarked) {
         if self.noted.len() >= MOST_NOTED {
             // Each snapshot is half as large again as the one before, so all of them together cost O(n).
-            let due = book.head.size >= self.snapshot + self.snapshot / 2 + SHORTEST_TAIL;
-            self.write(book.head, due.then_some(&book.projection), store);
+            let due = book.head().size >= self.snapshot + self.snapshot / 2 + SHORTEST_TAIL;
+            self.write(book.head(), due.then_some(book), store);
         }
     }
 
     /// Writes down everything before the ledger is closed.
     pub(crate) fn close(&mut self, book: &Book, store: &dyn Landmarked) {
-        let due = book.head.size >= self.snapshot + SHORTEST_TAIL;
-        if due || self.remembered != book.head.size {
-            self.write(book.head, due.then_some(&book.projection), store);
+        let due = book.head().size >= self.snapshot + SHORTEST_TAIL;
+        if due || self.remembered != book.head().size {
+            self.write(book.head(), due.then_some(book), store);
         }
     }
 
-    fn write(&mut self, head: Head, projection: Option<&Projection>, store: &dyn Landmarked) {
+    fn write(&mut self, head: Head, book: Option<&Book>, store: &dyn Landmarked) {
         let Some(memory) = &mut self.memory else { return };
-        let bytes = projection.map(Projection::snapshot);
-        let snapshot = bytes.as_deref().map(|bytes| Snapshot { version: SNAPSHOT_VERSION, bytes });
+        let bytes = book.map(Book::snapshot);
+        let snapshot = bytes.as_deref().map(|bytes| Snapshot { version: BOOK_VERSION, bytes });
         let positions = store.positions_since(LogSequence::new(self.remembered));
         let within = positions.partition_point(|position| position.sequence.get() < head.size);
         let remembered = Remembered { head, snapshot, positions: &positions[..within] };
         match memory.remember(&remembered, std::mem::take(&mut self.noted)) {
             Ok(()) => {
                 self.remembered = head.size;
-                self.snapshot = if projection.is_some() { head.size } else { self.snapshot };
+                self.snapshot = if book.is_some() { head.size } else { self.snapshot };
             }
             // A memory that fails is dropped, not mended: the next opening makes it anew.
             Err(_) => self.memory = None,
@@ -184,9 +183,7 @@ pub(crate) fn look_up(memory: &Memory, subject: Subject<'_>) -> Option<Vec<Seque
 }
 
 /// The latest snapshot that stands for no more than `at_most` entries, if it can be read.
-pub(crate) fn latest_snapshot(memory: &Memory, at_most: u64) -> Option<(Head, Projection)> {
-    let (head, bytes) = memory.latest_snapshot(SNAPSHOT_VERSION, at_most).ok()??;
-    let projection =
-        Projection::from_snapshot(&bytes).ok().filter(|found| found.size() == head.size)?;
-    Some((head, projection))
+pub(crate) fn latest_snapshot(memory: &Memory, at_most: u64) -> Option<Book> {
+    let (head, bytes) = memory.latest_snapshot(BOOK_VERSION, at_most).ok()??;
+    Book::from_snapshot(head, &bytes)
 }

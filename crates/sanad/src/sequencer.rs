@@ -6,9 +6,11 @@
 //! opened again.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use sanad_audit_log::tree::TreeHash;
 use sanad_audit_log::{ChainHash, Head, SealError, Sealer, Unsealed};
 use sanad_core::{Act, Decided, EntryId, RecordedEntry, RecordedTime, Refusal, Sequence, State};
 use sanad_event_store::{AppendError, Epoch, SealedBatch};
@@ -50,6 +52,8 @@ pub(crate) struct Batch {
 struct Sealed {
     /// Whose answer it is.
     slot: usize,
+    /// Where its bytes are in the batch.
+    range: Range<usize>,
     recorded: RecordedEntry,
     receipt: Receipt,
 }
@@ -200,6 +204,7 @@ impl Sequencer {
         self.batch.ids.insert(entry.id());
         self.batch.sealed.push(Sealed {
             slot,
+            range: sealed.range,
             recorded: RecordedEntry { sequence, recorded_at, entry },
             receipt,
         });
@@ -221,13 +226,19 @@ impl Sequencer {
             Ok(head) => {
                 let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
                 for sealed in batch.sealed {
+                    let leaf = TreeHash::leaf(&batch.bytes[sealed.range]);
+                    let size = sealed.receipt.sequence.0 + 1;
+                    let head = Head { size, hash: sealed.receipt.hash };
+                    if let Err(error) = book.tree.append_hashed(leaf, head) {
+                        unreachable!("the tree grows with the chain: {error}");
+                    }
                     self.remembrance.note(&sealed.recorded);
                     if let Err(error) = book.projection.take(&sealed.recorded) {
                         unreachable!("what was decided fits the projection: {error}");
                     }
                     answers[sealed.slot] = Some(Ok(sealed.receipt));
                 }
-                book.head = head;
+                debug_assert_eq!(book.head(), head);
                 self.remembrance.keep_up(&book, &*self.store);
                 self.batch = Batch { bytes: emptied(batch.bytes), ..Batch::default() };
             }

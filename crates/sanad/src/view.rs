@@ -29,7 +29,7 @@ pub struct Basis {
 /// What a view of the first `size` entries is computed from.
 pub(crate) fn basis(book: &Book, size: u64, reader: &FileReader) -> Result<Basis, LedgerError> {
     let head = match size.checked_sub(1) {
-        _ if size == book.head.size => book.head.hash,
+        _ if size == book.head().size => book.head().hash,
         None => reader.identity().genesis(),
         Some(last) => {
             let mut records = reader.records(last..size)?;
@@ -40,7 +40,7 @@ pub(crate) fn basis(book: &Book, size: u64, reader: &FileReader) -> Result<Basis
         size,
         head,
         last_recorded_at: book.projection.last_recorded_at(size),
-        ledger_size: book.head.size,
+        ledger_size: book.head().size,
     })
 }
 

@@ -3,5 +3,6 @@
 mod answers;
 mod concurrency;
 mod opening;
+mod proofs;
 mod receipts;
 mod verdicts;
