@@ -8,11 +8,18 @@ use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crate::memory::MemoryError;
 
 /// How much of the database sled may keep in memory, in bytes.
 const CACHE: u64 = 64 << 20;
+
+/// How often a database that is in use is tried. Work that sled does in the background can keep one
+/// locked for a moment after it was closed.
+const TRIES: u32 = 100;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// A key and its value.
 pub(crate) type Pair = (Vec<u8>, Vec<u8>);
@@ -29,8 +36,15 @@ impl Cabinet {
     pub(crate) fn open(path: &Path) -> Result<Self, MemoryError> {
         // No thread that flushes now and then: a panic there could not be caught.
         let config = sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(None);
-        let db = caught(|| config.open())?;
-        Ok(Self { db: Some(db), broken: AtomicBool::new(false) })
+        for _ in 0..TRIES {
+            match caught(|| config.open()) {
+                Err(MemoryError::Database { why }) if why.contains("could not acquire lock") => {
+                    thread::sleep(BETWEEN_TRIES);
+                }
+                opened => return Ok(Self { db: Some(opened?), broken: AtomicBool::new(false) }),
+            }
+        }
+        Err(MemoryError::InUse)
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, MemoryError> {

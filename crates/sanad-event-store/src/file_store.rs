@@ -267,6 +267,7 @@ fn recall(
             }
             lost
         }
+        Err(MemoryError::InUse) => return Ok((None, Some(MemoryError::InUse))),
         Err(error) => Some(error),
     };
     let memory = Memory::rebuild(&path, id).ok();

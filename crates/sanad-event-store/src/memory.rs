@@ -23,7 +23,8 @@ use crate::position::Position;
 use crate::run_merge;
 use crate::snapshot_store::{self, SnapshotEntry};
 
-/// Why the memory cannot be used. The remedy is always [`Memory::rebuild`], then remembering anew.
+/// Why the memory cannot be used. The remedy is [`Memory::rebuild`], then remembering anew, but for
+/// [`MemoryError::InUse`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MemoryError {
@@ -39,6 +40,9 @@ pub enum MemoryError {
         /// The panic's message.
         why: String,
     },
+    /// Something else has the database open, although it has not the ledger's lock.
+    #[error("the memory's database is in use by something else; close that")]
+    InUse,
     /// sled panicked before; the database is not used any more.
     #[error("the memory's database failed before; the memory can be made again from the log")]
     Broken,

@@ -17,13 +17,16 @@ const APPENDS: [u64; 4] = [1, 2, 3, 1];
 
 /// The ways to fail, at the operation that comes after `after` others.
 fn faults(after: usize) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for kind in [ErrorKind::StorageFull, ErrorKind::ReadOnlyFilesystem, ErrorKind::Other] {
-        for (written, lasting) in [(0, false), (40, false), (usize::MAX, false), (120, true)] {
-            faults.push(Fault { operation: None, after, kind, written, lasting });
-        }
-    }
-    faults
+    let ways = [
+        (ErrorKind::StorageFull, 40, false),
+        (ErrorKind::StorageFull, 120, true),
+        (ErrorKind::ReadOnlyFilesystem, 0, true),
+        (ErrorKind::Other, 0, false),
+        (ErrorKind::Other, usize::MAX, false),
+        (ErrorKind::Other, usize::MAX, true),
+    ];
+    let fault = |(kind, written, lasting)| Fault { operation: None, after, kind, written, lasting };
+    ways.map(fault).to_vec()
 }
 
 fn options(disk: &Arc<FaultyDisk>) -> Options {

@@ -56,14 +56,24 @@ impl Writer {
         self.lines.find_map(|line| size(line.unwrap())).unwrap()
     }
 
-    /// Ends the process as a power cut would, and gives the last size that it acknowledged.
+    /// Ends the process as a crash would, and gives the last size that it acknowledged.
     fn kill(mut self) -> u64 {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        self.end();
         let size = |line: std::io::Result<String>| {
             line.ok()?.strip_prefix("acknowledged ")?.parse::<u64>().ok()
         };
-        self.lines.filter_map(size).last().unwrap_or(0)
+        self.lines.by_ref().filter_map(size).last().unwrap_or(0)
+    }
+
+    fn end(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
