@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::book::Book;
 use crate::calendar::Calendar;
 use crate::error::LedgerError;
+use crate::evidence::Evidence;
 use crate::opening::open_book;
 use crate::progress::Progress;
 use crate::reading::{decoded, entry_of};
@@ -215,12 +216,24 @@ impl Auditor {
     }
 
     /// Verifies the ledger from its first byte: integrity, coverage, lawfulness and agreement, told apart. It goes on
-    /// after a finding; `progress` hears how far it has come.
+    /// after a finding; the checkpoints that the ledger keeps are checked too. `progress` hears how far it has come.
     ///
     /// # Errors
     /// [`LedgerError`] only where nothing could be verified at all: findings are data.
     pub fn verify(&self, progress: &mut dyn FnMut(Progress)) -> Result<Verdict, LedgerError> {
-        verify(&self.reader, self.head, self.memory(), &self.calendar, progress)
+        self.verify_with(&Evidence::default(), progress)
+    }
+
+    /// As [`verify`](Auditor::verify), and holds the history against checkpoints from outside too.
+    ///
+    /// # Errors
+    /// As [`verify`](Auditor::verify).
+    pub fn verify_with(
+        &self,
+        evidence: &Evidence,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Verdict, LedgerError> {
+        verify(&self.reader, self.head, self.memory(), evidence, &self.calendar, progress)
     }
 }
 

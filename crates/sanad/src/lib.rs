@@ -17,6 +17,8 @@
 //! | `opening`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view` | reading |
 //! | `proving`, `log_hashes`, `proof_check`, `key_file` | checkpoints and proofs made, and checked; keys |
+//! | `verdict_file` | a verdict for programs, and signed |
+//! | `evidence` | checkpoints that a history is held against |
 //! | `verify`, `verdict` | the four answers of a verification |
 //! | `calendar`, `exchange` | dates in the ledger's time zone; acts and history as JSON |
 //! | `surroundings`, `progress`, `error`, `reading` | clock and ids, progress, errors, records read as entries |
@@ -27,6 +29,7 @@ mod auditor;
 mod book;
 mod calendar;
 mod error;
+mod evidence;
 pub mod exchange;
 mod key_file;
 mod ledger;
@@ -43,6 +46,7 @@ mod retry;
 mod sequencer;
 mod surroundings;
 mod verdict;
+mod verdict_file;
 mod verify;
 mod view;
 
@@ -50,6 +54,7 @@ pub use act_builder::{ActBuilder, ActError};
 pub use auditor::{AuditedEntry, Auditor, Entries};
 pub use calendar::{Calendar, CalendarError, write_lag};
 pub use error::{LedgerError, RecordError, UndecodableEntry};
+pub use evidence::Evidence;
 pub use key_file::{KeyFileError, read_cosigner, read_signer, write_cosigner, write_signer};
 pub use ledger::{CreateOptions, Ledger};
 pub use opening::Opening;
@@ -72,5 +77,6 @@ pub use sanad_projection::{
     StatementLine, TimelineStep,
 };
 pub use surroundings::{Clock, IdSource, RandomIds, Surroundings, SystemClock};
-pub use verdict::{Answer, Class, Finding, Remark, Verdict};
+pub use verdict::{Answer, CheckedCheckpoint, Class, Finding, Remark, Verdict};
+pub use verdict_file::VerdictFile;
 pub use view::{Basis, View};

@@ -1,6 +1,7 @@
 //! What a verification found: four answers, told apart. Findings are data, never errors.
 
 use sanad_audit_log::Head;
+use sanad_audit_log::tree::TreeHash;
 use sanad_core::{PoolId, RecordedTime, Sequence};
 
 /// Which question a finding answers.
@@ -95,6 +96,19 @@ pub enum Remark {
     },
 }
 
+/// A checkpoint that the history was held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedCheckpoint {
+    /// Where it comes from.
+    pub source: String,
+    /// How many entries it speaks of.
+    pub size: u64,
+    /// The root that it states.
+    pub root: TreeHash,
+    /// Whether the history has that root at that size.
+    pub agrees: bool,
+}
+
 /// The answers of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -102,6 +116,10 @@ pub struct Verdict {
     pub entries: u64,
     /// The head that the history leads to.
     pub head: Head,
+    /// The root of the tree over all records read.
+    pub root: TreeHash,
+    /// The checkpoints that the history was held against.
+    pub checkpoints: Vec<CheckedCheckpoint>,
     /// When its last entry was recorded.
     pub last_recorded_at: Option<RecordedTime>,
     /// The last entry before the first finding of integrity or coverage; `None` where the first entry is touched or
@@ -125,6 +143,8 @@ impl Verdict {
         Self {
             entries: 0,
             head,
+            root: TreeHash::EMPTY,
+            checkpoints: Vec::new(),
             last_recorded_at: None,
             last_good: None,
             answers: Default::default(),

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use sanad_audit_log::{ChainFinding, ChainVerifier, Head, RawRecord, Record};
 use sanad_core::{EntryId, RecordedEntry, Refusal, Sequence, State, Unlawful};
 use sanad_event_store::{
-    Damage, FileReader, Memory, ScanItem, SegmentFault, SegmentProblem, TornTail,
+    Damage, FileReader, KeptCheckpoints, Memory, ScanItem, SegmentFault, SegmentProblem, TornTail,
 };
 use sanad_projection::Projection;
 
 use crate::agreement::Agreement;
 use crate::calendar::Calendar;
 use crate::error::LedgerError;
+use crate::evidence::{Dossier, Evidence, Roots};
 use crate::progress::{Progress, REPORT_EVERY, Stage};
 use crate::reading::parts_of;
 
@@ -22,11 +23,15 @@ pub(crate) fn verify(
     reader: &FileReader,
     head: Head,
     memory: Option<&Memory>,
+    evidence: &Evidence,
     calendar: &Calendar,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Verdict, LedgerError> {
     let genesis = Head::empty(reader.identity().genesis());
+    let kept = KeptCheckpoints::of(reader.dir())?.all()?;
+    let dossier = Dossier::new(reader.identity().origin(), evidence, kept);
     let mut walk = Walk {
+        roots: dossier.roots(),
         chain: ChainVerifier::new(reader.identity()),
         verdict: Verdict::new(genesis),
         state: State::default(),
@@ -46,10 +51,11 @@ pub(crate) fn verify(
             progress(Progress { stage: Stage::Verifying, done: reported.min(total), total });
         }
     }
-    Ok(walk.end())
+    Ok(walk.end(&dossier))
 }
 
 struct Walk<'a> {
+    roots: Roots,
     chain: ChainVerifier,
     verdict: Verdict,
     state: State,
@@ -88,6 +94,7 @@ impl Walk<'_> {
 
     fn record(&mut self, raw: RawRecord<'_>, place: impl Fn() -> String) {
         self.verdict.entries += 1;
+        self.roots.take(raw.bytes());
         match self.chain.check_raw(raw) {
             Ok(verified) => {
                 if self.clean {
@@ -290,7 +297,12 @@ impl Walk<'_> {
         });
     }
 
-    fn end(mut self) -> Verdict {
+    fn end(mut self, dossier: &Dossier) -> Verdict {
+        let held = dossier.hold_against(self.verdict.entries, &self.roots);
+        self.verdict.root = self.roots.last();
+        self.verdict.checkpoints = held.checked;
+        held.findings.into_iter().for_each(|finding| self.verdict.find(finding));
+        held.remarks.into_iter().for_each(|remark| self.verdict.remark(remark));
         if self.clean {
             // Where nothing was found there is no last good entry to tell: all are.
             self.verdict.last_good = None;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod concurrency;
+mod evidence;
 mod opening;
 mod proofs;
 mod receipts;

@@ -1,0 +1,193 @@
+//! Checkpoints that a history is held against: those that the ledger keeps, and those that come from outside.
+
+use std::collections::BTreeMap;
+
+use sanad_audit_log::note::VerifierKey;
+use sanad_audit_log::tree::{Frontier, TreeHash};
+use sanad_audit_log::{CheckpointError, OpenedCheckpoint, Policy};
+use sanad_core::Sequence;
+use sanad_event_store::KeptCheckpoint;
+
+use crate::verdict::{CheckedCheckpoint, Class, Finding, Remark};
+
+/// What a verification is given beside the ledger itself.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Checkpoints, each with where it comes from, for people to read.
+    pub checkpoints: Vec<(String, OpenedCheckpoint)>,
+    /// The keys of the ledger's operator and of witnesses. Without any, signatures are not checked.
+    pub keys: Vec<VerifierKey>,
+    /// Whose cosignatures are enough for the checkpoints from outside.
+    pub policy: Option<Policy>,
+}
+
+/// The roots that a history has at some sizes, recorded while it is walked through.
+pub(crate) struct Roots {
+    frontier: Frontier,
+    at: BTreeMap<u64, Option<TreeHash>>,
+}
+
+impl Roots {
+    pub(crate) fn at(sizes: impl IntoIterator<Item = u64>) -> Self {
+        let mut at: BTreeMap<_, _> = sizes.into_iter().map(|size| (size, None)).collect();
+        if let Some(empty) = at.get_mut(&0) {
+            *empty = Some(TreeHash::EMPTY);
+        }
+        Self { frontier: Frontier::new(), at }
+    }
+
+    /// Takes the next record's bytes as they are stored.
+    pub(crate) fn take(&mut self, record: &[u8]) {
+        self.frontier.append(TreeHash::leaf(record));
+        if let Some(root) = self.at.get_mut(&self.frontier.size()) {
+            *root = Some(self.frontier.root());
+        }
+    }
+
+    /// The root over all records taken.
+    pub(crate) fn last(&self) -> TreeHash {
+        self.frontier.root()
+    }
+}
+
+/// The checkpoints to be held against one history.
+pub(crate) struct Dossier {
+    origin: String,
+    keys: Vec<VerifierKey>,
+    policy: Option<Policy>,
+    sheets: Vec<Sheet>,
+}
+
+struct Sheet {
+    source: String,
+    from_outside: bool,
+    checkpoint: Result<OpenedCheckpoint, String>,
+}
+
+impl Dossier {
+    pub(crate) fn new(origin: &str, evidence: &Evidence, kept: Vec<KeptCheckpoint>) -> Self {
+        let kept = kept.into_iter().map(|kept| {
+            let note = kept.note.and_then(|note| match note.claimed().size() == kept.size {
+                true => Ok(note),
+                false => Err("it is of another size than its name".into()),
+            });
+            let source = format!("kept checkpoint {}", kept.size);
+            Sheet { source, from_outside: false, checkpoint: note }
+        });
+        let given = evidence.checkpoints.iter().map(|(source, opened)| {
+            let (source, checkpoint) = (source.clone(), Ok(opened.clone()));
+            Sheet { source, from_outside: true, checkpoint }
+        });
+        let (origin, keys, policy) =
+            (origin.to_owned(), evidence.keys.clone(), evidence.policy.clone());
+        Self { origin, keys, policy, sheets: kept.chain(given).collect() }
+    }
+
+    pub(crate) fn roots(&self) -> Roots {
+        let opened = self.sheets.iter().filter_map(|sheet| sheet.checkpoint.as_ref().ok());
+        Roots::at(opened.map(|opened| opened.claimed().size()))
+    }
+
+    /// Holds every checkpoint against a history of so many entries with these roots.
+    pub(crate) fn hold_against(&self, entries: u64, roots: &Roots) -> Held {
+        let mut held = Held::default();
+        let opened = || self.sheets.iter().filter_map(|sheet| sheet.checkpoint.as_ref().ok());
+        let agrees = |checkpoint: &OpenedCheckpoint| {
+            let claimed = checkpoint.claimed();
+            roots.at.get(&claimed.size()).copied().flatten() == Some(claimed.root())
+        };
+        for sheet in &self.sheets {
+            let checkpoint = match &sheet.checkpoint {
+                Ok(checkpoint) => checkpoint,
+                Err(why) => {
+                    held.found(&sheet.source, Class::Integrity, "checkpoint_unreadable", None, why);
+                    continue;
+                }
+            };
+            self.check_signatures(sheet, checkpoint, &mut held);
+            let claimed = checkpoint.claimed();
+            let (size, root) = (claimed.size(), claimed.root());
+            // The last size up to which another checkpoint shows that the history is the same.
+            let same_to = opened()
+                .filter(|other| other.claimed().size() < size && agrees(other))
+                .map(|other| other.claimed().size())
+                .max()
+                .unwrap_or(0);
+            let agrees = agrees(checkpoint);
+            if claimed.origin().as_str() != self.origin {
+                let why =
+                    format!("it is of {}, and this ledger is {}", claimed.origin(), self.origin);
+                let code = "checkpoint_of_other_ledger";
+                held.found(&sheet.source, Class::Coverage, code, None, &why);
+            } else if size > entries {
+                let why = format!(
+                    "it is of {size} entries, and there are {entries}: entries are missing"
+                );
+                let at = Some(Sequence(entries));
+                held.found(&sheet.source, Class::Coverage, "checkpoint_ahead", at, &why);
+            } else if !agrees {
+                let found = roots.at.get(&size).copied().flatten().unwrap_or(TreeHash::EMPTY);
+                let why = format!(
+                    "its root is {root}, and the tree of these entries has {found}: the histories part \
+                     between entry {same_to} and entry {}",
+                    size.saturating_sub(1)
+                );
+                let (code, at) = ("checkpoint_of_other_history", Some(Sequence(same_to)));
+                held.found(&sheet.source, Class::Coverage, code, at, &why);
+            }
+            let source = sheet.source.clone();
+            held.checked.push(CheckedCheckpoint { source, size, root, agrees });
+        }
+        self.unchecked_signatures(&mut held);
+        held
+    }
+
+    fn check_signatures(&self, sheet: &Sheet, checkpoint: &OpenedCheckpoint, held: &mut Held) {
+        if self.keys.is_empty() && self.policy.is_none() {
+            return;
+        }
+        let policy = self.policy.as_ref().filter(|_| sheet.from_outside);
+        let verified = match policy {
+            Some(policy) => policy.verify_also(checkpoint, &self.keys),
+            None => checkpoint.verify(&self.keys),
+        };
+        if let Err(error) = verified {
+            let code = match error {
+                CheckpointError::NotSignedByItsLog { .. } => "checkpoint_not_signed",
+                _ => "checkpoint_signature",
+            };
+            held.found(&sheet.source, Class::Integrity, code, None, &error.to_string());
+        }
+    }
+
+    fn unchecked_signatures(&self, held: &mut Held) {
+        if self.keys.is_empty() && self.policy.is_none() && !self.sheets.is_empty() {
+            let count = self.sheets.len();
+            let reason = format!("the signatures of {count} checkpoints: no key was given");
+            held.remarks.push(Remark::NotChecked { class: Class::Integrity, reason });
+        }
+    }
+}
+
+/// What came of holding checkpoints against a history.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub(crate) checked: Vec<CheckedCheckpoint>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) remarks: Vec<Remark>,
+}
+
+impl Held {
+    fn found(
+        &mut self,
+        source: &str,
+        class: Class,
+        code: &'static str,
+        sequence: Option<Sequence>,
+        why: &str,
+    ) {
+        let (place, message) =
+            (Some(source.to_owned()), format!("the checkpoint does not hold: {why}"));
+        self.findings.push(Finding { class, code, sequence, place, message, touched: None });
+    }
+}
