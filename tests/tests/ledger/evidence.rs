@@ -20,7 +20,7 @@ fn checkpointed() -> (TestLedger, SignerKey, [OpenedCheckpoint; 2]) {
     for n in 1..5 {
         ledger.does(ledger.act().register_holder(&format!("h{n}"), "H").unwrap());
         if n % 2 == 0 {
-            checkpoints.push(ledger.ledger().checkpoint(&[key.clone()]).unwrap());
+            checkpoints.push(ledger.ledger().checkpoint(std::slice::from_ref(&key)).unwrap());
         }
     }
     (ledger, key, checkpoints.try_into().unwrap())
