@@ -16,6 +16,7 @@
 //! | `receipt`, `retry` | what a registrar is given, and given again |
 //! | `opening`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view` | reading |
+//! | `transfer` | a grant handed to another holder |
 //! | `verify`, `verdict` | the four answers of a verification |
 //! | `calendar`, `exchange` | dates in the ledger's time zone; acts and history as JSON |
 //! | `surroundings`, `progress`, `error`, `reading` | clock and ids, progress, errors, records read as entries |
@@ -37,6 +38,7 @@ mod request;
 mod retry;
 mod sequencer;
 mod surroundings;
+mod transfer;
 mod verdict;
 mod verify;
 mod view;
