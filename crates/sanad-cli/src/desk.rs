@@ -8,7 +8,7 @@ use sanad::{Auditor, EffectiveTime, Ledger, Surroundings};
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::lettering::wrapped;
+use crate::lettering::{isolated, wrapped};
 use crate::meter::Meter;
 use crate::paint::{Paint, Tone};
 use crate::table::Table;
@@ -111,6 +111,16 @@ impl Desk {
         for (place, line) in wrapped(text, room).iter().enumerate() {
             let further = if place == 0 { 0 } else { 2 };
             self.say(format_args!("{}{line}", " ".repeat(indent + further)))?;
+        }
+        Ok(())
+    }
+
+    /// Prints a named field, wrapped beside its name.
+    pub(crate) fn say_field(&mut self, name: &str, text: &str) -> Result<(), Failure> {
+        let room = self.width.saturating_sub(12).max(20);
+        for (place, line) in wrapped(text, room).iter().enumerate() {
+            let name = if place == 0 { name } else { "" };
+            self.say(format_args!("{name:<12}{}", isolated(line)))?;
         }
         Ok(())
     }

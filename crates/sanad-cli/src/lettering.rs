@@ -54,6 +54,19 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     if !line.is_empty() || lines.is_empty() {
         lines.push(line.trim_end().to_owned());
     }
+    closed(lines)
+}
+
+/// Ends on each line the isolates that begin on it, and begins them again on the next: terminals order every line for
+/// itself.
+fn closed(mut lines: Vec<String>) -> Vec<String> {
+    let mut open = 0usize;
+    for line in &mut lines {
+        let carried = "\u{2068}".repeat(open);
+        open += line.matches('\u{2068}').count();
+        open = open.saturating_sub(line.matches('\u{2069}').count());
+        *line = carried + line + &"\u{2069}".repeat(open);
+    }
     lines
 }
 
@@ -78,6 +91,14 @@ mod tests {
             assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
         }
         assert_eq!(wrapped("", 10), [""]);
+    }
+
+    #[test]
+    fn an_isolate_that_is_wrapped_ends_and_begins_again() {
+        let sentence = "opened pool x, \u{2068}“فاضل بجلی کا ذخیرہ”\u{2069}, in MW";
+        for line in wrapped(sentence, 24) {
+            assert_eq!(line.matches('\u{2068}').count(), line.matches('\u{2069}').count());
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::basis::{BasisForm, short_hash};
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure, Refused};
 use crate::naming;
-use crate::words::{Words, backdated, backdated_by_us};
+use crate::words::{Words, backdated, backdated_by_us, recorded_at};
 
 /// Records an act, or says what recording it would do, and prints the receipt.
 pub(crate) fn record(
@@ -71,7 +71,7 @@ fn recorded(ledger: &Ledger, receipt: &Receipt, desk: &mut Desk) -> Result<(), F
         }));
     }
     let already = if receipt.repeated { "already " } else { "" };
-    let at = calendar.write_recorded(receipt.recorded_at);
+    let at = recorded_at(receipt.recorded_at, calendar);
     desk.say(format_args!("{already}recorded as entry {} at {at}", receipt.sequence))?;
     desk.say(format_args!("id {}, hash {}", receipt.entry, short_hash(&receipt.hash)))?;
     let words = Words { view: &view, calendar, shortened: None };

@@ -135,6 +135,12 @@ impl Words<'_> {
     }
 }
 
+/// When something was recorded, for people: without the fraction of a second.
+pub(crate) fn recorded_at(at: RecordedTime, calendar: &Calendar) -> String {
+    let whole = RecordedTime::from_us(at.us() - at.us().rem_euclid(1_000_000));
+    calendar.write_recorded(whole.unwrap_or(at))
+}
+
 /// A title as it stands in a sentence.
 pub(crate) fn quoted(text: &str) -> String {
     isolated(&format!("“{text}”"))

@@ -51,6 +51,10 @@ struct Tally {
     refused: u64,
     bad_lines: u64,
     not_asked: u64,
+    /// Acts that are not known to be recorded, because writing failed.
+    uncertain: u64,
+    /// Lines were left that were not counted: what still comes through a pipe is not waited for.
+    uncounted: bool,
 }
 
 impl Tally {
@@ -74,21 +78,13 @@ impl Apply {
         let mut meter = Meter::new();
         let mut stopped = None;
         for batch in &lines {
-            if stopped.is_none() {
-                if let Err(failure) = application.batch(batch) {
-                    stopped = Some(failure);
-                    break;
-                }
-            } else {
-                application.tally.not_asked += count(&batch);
-            }
-            if !application.keep_going && application.tally.found_wanting() {
-                // What is behind the refusal is only counted.
-                application.tally.not_asked += lines.iter().map(|batch| count(&batch)).sum::<u64>();
+            stopped = application.batch(batch).err();
+            if stopped.is_some() || application.is_to_stop() {
+                application.leave(&lines, length.is_some());
                 break;
             }
             if let Some(length) = length {
-                meter.tell("applying", done.load(Ordering::Relaxed), length);
+                meter.tell("applying acts", done.load(Ordering::Relaxed), length);
             }
         }
         drop(meter);
@@ -114,6 +110,19 @@ struct Application<'a> {
 }
 
 impl Application<'_> {
+    fn is_to_stop(&self) -> bool {
+        !self.keep_going && self.tally.found_wanting()
+    }
+
+    /// Leaves the lines behind the one at which it stopped. Those of a file are counted.
+    fn leave(&mut self, lines: &Receiver<Vec<Line>>, countable: bool) {
+        if countable {
+            self.tally.not_asked += lines.iter().map(|batch| count(&batch)).sum::<u64>();
+        } else {
+            self.tally.uncounted = true;
+        }
+    }
+
     /// Applies a batch of lines; a bad line stands between the acts before it and those behind it.
     fn batch(&mut self, batch: Vec<Line>) -> Result<(), Failure> {
         let mut acts: Vec<ActLine> = Vec::with_capacity(batch.len());
@@ -123,12 +132,12 @@ impl Application<'_> {
                 Ok(act) => acts.push(act),
                 Err(error) => {
                     self.record(std::mem::take(&mut acts))?;
-                    if self.keep_going || !self.tally.found_wanting() {
-                        self.bad_line(&error)?;
-                    } else {
+                    if self.is_to_stop() {
                         self.tally.not_asked += 1;
+                    } else {
+                        self.bad_line(&error)?;
                     }
-                    if !self.keep_going {
+                    if self.is_to_stop() {
                         self.tally.not_asked += lines.map(|_| 1).sum::<u64>();
                         return Ok(());
                     }
@@ -152,7 +161,7 @@ impl Application<'_> {
                 Err(RecordError::NotAsked) => self.tally.not_asked += 1,
                 Err(error @ RecordError::Refused(_)) => self.refused(line, error)?,
                 Err(error) => {
-                    self.tally.not_asked += 1;
+                    self.tally.uncertain += 1;
                     failed.get_or_insert(Failure::NotRecorded(error));
                 }
             }
@@ -208,7 +217,8 @@ fn summary(tally: &Tally, ledger: &Ledger, desk: &mut Desk) -> Result<(), Failur
             "already_there": tally.repeated,
             "refused": tally.refused,
             "bad_lines": tally.bad_lines,
-            "not_asked": tally.not_asked,
+            "not_asked": (!tally.uncounted).then_some(tally.not_asked),
+            "uncertain": tally.uncertain,
         }));
     }
     let mut parts = vec![format!("{} recorded", tally.recorded)];
@@ -216,10 +226,14 @@ fn summary(tally: &Tally, ledger: &Ledger, desk: &mut Desk) -> Result<(), Failur
         (tally.repeated, "already there"),
         (tally.refused, "refused"),
         (tally.bad_lines, "not readable"),
-        (tally.not_asked, "not asked"),
+        (tally.uncertain, "not known to be recorded"),
+        (if tally.uncounted { 0 } else { tally.not_asked }, "not asked"),
     ];
     let rest = rest.into_iter().filter(|(count, _)| *count > 0);
     parts.extend(rest.map(|(count, what)| format!("{count} {what}")));
+    if tally.uncounted {
+        parts.push("what follows not asked".into());
+    }
     desk.say(parts.join(", "))?;
     desk.whisper(basis.footer(None, ledger.calendar()))
 }

@@ -16,7 +16,7 @@ use crate::failure::{Ending, Failure};
 use crate::lettering::isolated;
 use crate::naming::{self, Shortened};
 use crate::paint::Tone;
-use crate::words::{Words, backdated, backdated_by_us};
+use crate::words::{Words, backdated, backdated_by_us, recorded_at};
 
 /// Walk through the entries in order and see what each changed.
 ///
@@ -207,7 +207,7 @@ fn show(
     desk.say(format_args!(
         "{}  {} by {}{late}{accepted}, {}",
         desk.paint.apply(Tone::Heading, &heading),
-        calendar.write_recorded(recorded.recorded_at),
+        recorded_at(recorded.recorded_at, calendar),
         entry.actor(),
         short_hash(&audited.hash),
     ))?;

@@ -7,9 +7,8 @@ use serde::Serialize;
 use crate::basis::BasisForm;
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
-use crate::lettering::isolated;
 use crate::naming;
-use crate::words::{Words, backdated, backdated_by_us};
+use crate::words::{Words, backdated, backdated_by_us, recorded_at};
 
 /// One entry, whole: who asked, under which authority, and what happened.
 #[derive(Debug, Args)]
@@ -55,37 +54,34 @@ fn print(
 ) -> Result<(), Failure> {
     let (recorded, calendar) = (&audited.recorded, auditor.calendar());
     let entry = &recorded.entry;
-    let at = calendar.write_recorded(recorded.recorded_at);
-    desk.say(format_args!("entry       {}", recorded.sequence))?;
-    desk.say(format_args!("id          {}", entry.id()))?;
-    desk.say(format_args!("recorded    {at}"))?;
+    let mut field = |name: &str, text: &str| desk.say_field(name, text);
+    field("entry", &recorded.sequence.to_string())?;
+    field("id", &entry.id().to_string())?;
+    field("recorded", &recorded_at(recorded.recorded_at, calendar))?;
     if let Some(backdated) = backdated(recorded, calendar) {
-        desk.say(format_args!("            {backdated}"))?;
+        field("", &backdated)?;
     }
-    desk.say(format_args!("actor       {}", entry.actor()))?;
+    field("actor", entry.actor().as_str())?;
     if let Some(instrument) = entry.instrument() {
-        desk.say(format_args!("instrument  {}", isolated(instrument.reference.as_str())))?;
+        field("instrument", instrument.reference.as_str())?;
         if let Some(digest) = instrument.digest {
-            desk.say(format_args!("            {digest}"))?;
+            field("", &digest.to_string())?;
         }
     }
     if let Some(reason) = entry.reason() {
-        desk.say(format_args!("reason      {}", isolated(reason.as_str())))?;
+        field("reason", reason.as_str())?;
     }
     if entry.accepts_shortfall() {
-        desk.say("shortfall   accepted, where there is one")?;
+        field("shortfall", "accepted, where there is one")?;
     }
     if let Some(author) = audited.author {
-        desk.say(format_args!("signed by   {}", author))?;
+        field("signed by", &author.to_string())?;
     }
     let words = Words { view, calendar, shortened: None };
     for (place, line) in words.events(entry).iter().enumerate() {
-        desk.say(format_args!(
-            "{}{line}",
-            if place == 0 { "events      " } else { "            " }
-        ))?;
+        field(if place == 0 { "events" } else { "" }, line)?;
     }
-    desk.say(format_args!("hash        {}", audited.hash))
+    field("hash", &audited.hash.to_string())
 }
 
 /// An entry in the form of the exported history.

@@ -9,6 +9,7 @@ use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
 use crate::meter::Meter;
 use crate::paint::Tone;
+use crate::words::recorded_at;
 
 /// How many findings of a class, and how many remarks, people are shown; `--json` tells more.
 const SHOWN: usize = 5;
@@ -40,7 +41,7 @@ impl Verify {
 
 fn print(verdict: &Verdict, calendar: &Calendar, desk: &mut Desk) -> Result<(), Failure> {
     let last = verdict.last_recorded_at;
-    let last = last.map(|at| format!(", last recorded {}", calendar.write_recorded(at)));
+    let last = last.map(|at| format!(", last recorded {}", recorded_at(at, calendar)));
     let (entries, head) = (verdict.entries, short_hash(&verdict.head.hash));
     let last = last.unwrap_or_default();
     desk.say(format_args!("{entries} entries checked to head {head}{last}"))?;
@@ -78,7 +79,7 @@ fn print_class(class: Class, verdict: &Verdict, desk: &mut Desk) -> Result<(), F
         (0, Some(_)) => (Tone::Quiet, "not checked".to_owned()),
         (count, _) => (Tone::Bad, format!("{count} found")),
     };
-    let word = desk.paint.apply(tone, &format!("{word:<12}"));
+    let word = desk.paint.apply(tone, &format!("{word:<13}"));
     let asked = match (class, unasked) {
         (_, Some(reason)) => reason.clone(),
         (Class::Integrity, _) => "every hash follows from the one before it".into(),
@@ -86,8 +87,8 @@ fn print_class(class: Class, verdict: &Verdict, desk: &mut Desk) -> Result<(), F
         (Class::Lawfulness, _) => "every entry was allowed at its place".into(),
         (Class::Agreement, _) => "what the ledger remembers equals the replay".into(),
     };
-    let question = if answer.is_clean() { asked } else { format!("not so: {asked}") };
-    desk.say(format_args!("  {:<12}{word}{question}", class.as_str()))?;
+    let asked = if answer.is_clean() { asked } else { String::new() };
+    desk.say(format!("  {:<12}{word}{asked}", class.as_str()).trim_end())?;
     for finding in answer.findings.iter().take(SHOWN) {
         print_finding(finding, desk)?;
     }
