@@ -11,15 +11,14 @@
 //! | file | noun |
 //! |---|---|
 //! | `ledger` | create, open, record |
-//! | `act_builder` | an act put together from texts |
+//! | `act_builder`, `transfer` | an act put together from texts; a grant handed to another holder |
 //! | `request`, `sequencer` | how acts of many threads become entries, one after another |
 //! | `receipt`, `retry` | what a registrar is given, and given again |
 //! | `opening`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view` | reading |
+//! | `verify`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
+//! | `agreement`, `evidence` | memory and checkpoints that a history is held against |
 //! | `proving`, `log_hashes`, `proof_check`, `key_file` | checkpoints and proofs made, and checked; keys |
-//! | `verdict_file` | a verdict for programs, and signed |
-//! | `evidence` | checkpoints that a history is held against |
-//! | `verify`, `verdict` | the four answers of a verification |
 //! | `calendar`, `exchange` | dates in the ledger's time zone; acts and history as JSON |
 //! | `surroundings`, `progress`, `error`, `reading` | clock and ids, progress, errors, records read as entries |
 
@@ -45,6 +44,7 @@ mod request;
 mod retry;
 mod sequencer;
 mod surroundings;
+mod transfer;
 mod verdict;
 mod verdict_file;
 mod verify;

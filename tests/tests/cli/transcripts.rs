@@ -1,0 +1,51 @@
+//! The command line as a person meets it: transcripts of what is typed and printed, each with a ledger of its own, and
+//! the places that are hostile to a ledger.
+//!
+//! `[LEDGER]` stands for the ledger's folder and `[..]` for what differs each time: hashes, times and fresh ids. To
+//! write the transcripts anew, set `TRYCMD=overwrite` and put the `[..]` back.
+
+#[path = "places.rs"]
+mod places;
+
+use std::path::Path;
+
+const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/tests/cli");
+
+/// Types a transcript and compares what is printed.
+fn play(transcript: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("surplus.ledger").display().to_string();
+    let cases = trycmd::TestCases::new();
+    cases
+        .case(format!("{HERE}/{transcript}.trycmd"))
+        .register_bin("sanad", Path::new(env!("CARGO_BIN_EXE_sanad")))
+        .env("SANAD_LEDGER", &ledger)
+        .env("SANAD_ACTOR", "mof")
+        .env("COLUMNS", "80")
+        .insert_var("[LEDGER]", ledger)
+        .unwrap();
+    cases.run();
+}
+
+macro_rules! transcripts {
+    ($($name:ident),* $(,)?) => {
+        $(#[test]
+        fn $name() {
+            play(stringify!($name));
+        })*
+
+        #[test]
+        fn every_transcript_is_played() {
+            let played = [$(stringify!($name)),*];
+            for file in std::fs::read_dir(HERE).unwrap() {
+                let path = file.unwrap().path();
+                if path.extension().is_some_and(|extension| extension == "trycmd") {
+                    let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+                    assert!(played.contains(&name.as_str()), "{name}.trycmd is not played");
+                }
+            }
+        }
+    };
+}
+
+transcripts!(apply, asking, demo, json, narrow, recording, refusals, views);
