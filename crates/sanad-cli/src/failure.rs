@@ -3,7 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use sanad::{ActError, Calendar, CalendarError, LedgerError, Number, RecordError, Refusal};
+use sanad::{
+    ActError, Calendar, CalendarError, KeyFileError, LedgerError, Number, ProvingError,
+    RecordError, Refusal,
+};
 use serde_json::{Map, Value, json};
 
 use crate::paint::{Paint, Tone};
@@ -145,6 +148,21 @@ impl From<LedgerError> for Failure {
             }
             other => Failure::Ledger(other),
         }
+    }
+}
+
+impl From<ProvingError> for Failure {
+    fn from(error: ProvingError) -> Self {
+        match error {
+            ProvingError::Ledger(error) => error.into(),
+            other => Failure::NotFound { code: "not_provable", sentence: other.to_string() },
+        }
+    }
+}
+
+impl From<KeyFileError> for Failure {
+    fn from(error: KeyFileError) -> Self {
+        Failure::Misread(error.to_string())
     }
 }
 

@@ -74,7 +74,7 @@ fn recorded(ledger: &Ledger, receipt: &Receipt, desk: &mut Desk) -> Result<(), F
     let at = recorded_at(receipt.recorded_at, calendar);
     desk.say(format_args!("{already}recorded as entry {} at {at}", receipt.sequence))?;
     desk.say(format_args!("id {}, hash {}", receipt.entry, short_hash(&receipt.hash)))?;
-    let words = Words { view: &view, calendar, shortened: None };
+    let words = Words { view: Some(&view), calendar, shortened: None };
     for line in words.events(&stands.entry) {
         desk.say_wrapped(2, &line)?;
     }
@@ -107,7 +107,7 @@ fn would_record(ledger: &Ledger, rehearsed: &DryRun, desk: &mut Desk) -> Result<
             desk.say(format_args!("would be recorded as entry {}:", view.basis().ledger_size))?
         }
     }
-    let words = Words { view: &view, calendar, shortened: None };
+    let words = Words { view: Some(&view), calendar, shortened: None };
     for line in words.events(&rehearsed.entry) {
         desk.say_wrapped(2, &line)?;
     }
@@ -127,7 +127,7 @@ fn entry_form(
         recorded_at: desk.surroundings.clock.now(),
         entry: rehearsed.entry.clone(),
     };
-    let opened = Words { view, calendar: ledger.calendar(), shortened: None };
+    let opened = Words { view: Some(view), calendar: ledger.calendar(), shortened: None };
     let unit_of_pool = |pool: &_| opened.unit(pool, &rehearsed.entry);
     let unit_of_grant = |grant| opened.unit_of_grant(grant, &rehearsed.entry);
     let line =

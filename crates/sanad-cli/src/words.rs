@@ -10,7 +10,8 @@ use crate::naming::Shortened;
 
 /// Tells what happened, with the names and units that a view knows, or the entry itself brings.
 pub(crate) struct Words<'a> {
-    pub(crate) view: &'a View<'a>,
+    /// What is known beside the entry; a proof is read without.
+    pub(crate) view: Option<&'a View<'a>>,
     pub(crate) calendar: &'a Calendar,
     /// How long grant ids are written; whole where it is left out.
     pub(crate) shortened: Option<Shortened>,
@@ -108,7 +109,7 @@ impl Words<'_> {
 
     /// A pool's unit.
     pub(crate) fn unit(&self, pool: &PoolId, entry: &Entry) -> Option<Unit> {
-        if let Some(unit) = self.view.unit(pool) {
+        if let Some(unit) = self.view.and_then(|view| view.unit(pool)) {
             return Some(unit.clone());
         }
         let opened = entry.events().iter().find_map(|event| match event {
@@ -123,7 +124,7 @@ impl Words<'_> {
 
     /// What a grant was given from, and to whom.
     fn granted(&self, grant: GrantId, entry: &Entry) -> Option<(PoolId, Recipient)> {
-        if let Some(history) = self.view.history(grant) {
+        if let Some(history) = self.view.and_then(|view| view.history(grant)) {
             return Some((history.pool, history.recipient));
         }
         entry.events().iter().find_map(|event| match event {

@@ -76,7 +76,7 @@ pub use sanad_projection::{
     Allocation, Change, GrantHistory, HistoryLine, HolderStanding, Known, PoolStanding, Statement,
     StatementLine, TimelineStep,
 };
-pub use surroundings::{Clock, IdSource, RandomIds, Surroundings, SystemClock};
+pub use surroundings::{Clock, IdSource, RandomIds, Surroundings, SystemClock, random_seed};
 pub use verdict::{Answer, CheckedCheckpoint, Class, Finding, Remark, Verdict};
 pub use verdict_file::VerdictFile;
 pub use view::{Basis, View};

@@ -53,6 +53,16 @@ impl IdSource for RandomIds {
     }
 }
 
+/// 32 bytes that nobody can guess, to make a private key of.
+///
+/// # Errors
+/// What the system says where it has no randomness to give.
+pub fn random_seed() -> std::io::Result<[u8; 32]> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)?;
+    Ok(seed)
+}
+
 /// The clock and the source of identifiers of a ledger; the machine's own unless said otherwise.
 #[derive(Clone)]
 pub struct Surroundings {

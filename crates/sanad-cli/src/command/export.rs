@@ -61,7 +61,7 @@ impl ExportHistory {
         // Units are asked of the whole ledger.
         let whole = auditor.view(Known::Head)?;
         for entry in auditor.entries(0..view.basis().size)? {
-            desk.answer(&entry_form(&entry?, &whole, &auditor))?;
+            desk.answer(&entry_form(&entry?, &whole, auditor.calendar()))?;
         }
         let basis = BasisForm::of(&view, None, auditor.calendar());
         desk.flush()?;

@@ -3,17 +3,22 @@
 mod allocations;
 mod apply;
 mod capacity_declare;
+mod check_proof;
+mod checkpoint;
 mod completions;
 mod demo;
 mod diff;
+mod digest;
 mod export;
 mod grant;
 mod history;
 mod holder_register;
 mod holders;
 mod init;
+mod key_new;
 mod pool_open;
 mod pools;
+mod prove;
 mod replay;
 mod revoke;
 mod show;
@@ -69,6 +74,17 @@ pub(crate) enum Command {
     Diff(diff::Diff),
     /// Check the whole ledger from its first byte
     Verify(verify::Verify),
+    /// Make keys to sign with
+    #[command(subcommand)]
+    Key(Key),
+    /// Sign what the ledger holds now
+    Checkpoint(checkpoint::Checkpoint),
+    /// Prove an entry, or what became of a grant, in one file
+    Prove(prove::Prove),
+    /// Check a proof without the ledger
+    CheckProof(check_proof::CheckProof),
+    /// What the entries amount to, as one hash
+    Digest(digest::Digest),
     /// Write the history or the allocations for other programs
     #[command(subcommand)]
     Export(export::Export),
@@ -99,6 +115,13 @@ pub(crate) enum Holder {
     Register(holder_register::HolderRegister),
 }
 
+/// Keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Make a key to sign with
+    New(key_new::KeyNew),
+}
+
 impl Command {
     pub(crate) fn run(self, desk: &mut Desk) -> Result<Ending, Failure> {
         match self {
@@ -120,6 +143,11 @@ impl Command {
             Command::Replay(command) => command.run(desk),
             Command::Diff(command) => command.run(desk),
             Command::Verify(command) => command.run(desk),
+            Command::Key(Key::New(command)) => command.run(desk),
+            Command::Checkpoint(command) => command.run(desk),
+            Command::Prove(command) => command.run(desk),
+            Command::CheckProof(command) => command.run(desk),
+            Command::Digest(command) => command.run(desk),
             Command::Export(command) => command.run(desk),
             Command::Demo(command) => command.run(desk),
             Command::Completions(command) => command.run(desk),

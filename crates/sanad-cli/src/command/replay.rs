@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 use sanad::{
-    AuditedEntry, Auditor, EffectiveTime, Event, GrantId, HolderId, Known, PoolId, Recipient,
-    Sequence, State, View,
+    AuditedEntry, Auditor, Calendar, EffectiveTime, Event, GrantId, HolderId, Known, PoolId,
+    Recipient, Sequence, State, View,
 };
 use serde::Serialize;
 
@@ -81,7 +81,7 @@ impl Replay {
         let view = auditor.view(Known::Head)?;
         let (range, sought) = self.range_and_sought(&auditor, &view)?;
         let words = Words {
-            view: &view,
+            view: Some(&view),
             calendar: auditor.calendar(),
             shortened: Some(Shortened::for_grants_of(&view)),
         };
@@ -97,7 +97,7 @@ impl Replay {
             let steps = take(&mut state, &entry, asked.then_some(&view));
             if asked {
                 shown += 1;
-                show(&entry, &steps, &words, &auditor, desk)?;
+                show(&entry, &steps, &words, &view, desk)?;
             }
         }
         if !desk.json {
@@ -188,14 +188,14 @@ fn show(
     audited: &AuditedEntry,
     steps: &[Step],
     words: &Words<'_>,
-    auditor: &Auditor,
+    view: &View<'_>,
     desk: &mut Desk,
 ) -> Result<(), Failure> {
-    let (recorded, calendar) = (&audited.recorded, auditor.calendar());
+    let (recorded, calendar) = (&audited.recorded, words.calendar);
     if desk.json {
-        let changes = steps.iter().filter_map(|step| change_form(step, words));
+        let changes = steps.iter().filter_map(|step| change_form(step, view, calendar));
         return desk.answer(&EntryForm {
-            entry: entry_form(audited, words.view, auditor),
+            entry: entry_form(audited, view, calendar),
             backdated_by_us: backdated_by_us(recorded, calendar),
             changes: changes.collect(),
         });
@@ -222,33 +222,34 @@ fn show(
         desk.say_wrapped(2, &line)?;
     }
     for step in steps {
-        say_step(step, words, desk)?;
+        say_step(step, view, calendar, desk)?;
     }
     Ok(())
 }
 
-fn say_step(step: &Step, words: &Words<'_>, desk: &mut Desk) -> Result<(), Failure> {
-    let Some(unit) = words.view.unit(&step.pool) else { return Ok(()) };
+fn say_step(
+    step: &Step,
+    view: &View<'_>,
+    calendar: &Calendar,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
+    let Some(unit) = view.unit(&step.pool) else { return Ok(()) };
     let write = |headroom: i128| match headroom {
         0.. => format!("{} free", unit.write_with_symbol(headroom)),
         _ => format!("{} short", unit.write_with_symbol(-headroom)),
     };
     let before = step.before.map_or_else(|| "new".to_owned(), write);
-    let line = format!(
-        "{} at {}: {before} → {}",
-        step.pool,
-        words.calendar.write(step.at),
-        write(step.after)
-    );
+    let line =
+        format!("{} at {}: {before} → {}", step.pool, calendar.write(step.at), write(step.after));
     desk.say_wrapped(4, &line)
 }
 
-fn change_form(step: &Step, words: &Words<'_>) -> Option<ChangeForm> {
-    let unit = words.view.unit(&step.pool)?;
+fn change_form(step: &Step, view: &View<'_>, calendar: &Calendar) -> Option<ChangeForm> {
+    let unit = view.unit(&step.pool)?;
     Some(ChangeForm {
         pool: step.pool.to_string(),
         unit: unit.symbol().to_string(),
-        at: words.calendar.write_rfc3339(step.at),
+        at: calendar.write_rfc3339(step.at),
         headroom_before: step.before.map(|before| unit.write(before)),
         headroom_after: unit.write(step.after),
     })

@@ -1,7 +1,7 @@
 //! `sanad show`: one entry, whole.
 
 use clap::Args;
-use sanad::{AuditedEntry, Auditor, Known, View, exchange};
+use sanad::{AuditedEntry, Auditor, Calendar, Known, View, exchange};
 use serde::Serialize;
 
 use crate::basis::BasisForm;
@@ -34,7 +34,7 @@ impl Show {
         if desk.json {
             desk.answer(&Answer {
                 basis: BasisForm::of(&view, None, auditor.calendar()),
-                entry: entry_form(&audited, &view, &auditor),
+                entry: entry_form(&audited, &view, auditor.calendar()),
                 author: audited.author.map(|key| key.to_string()),
                 backdated_by_us: backdated_by_us(&audited.recorded, auditor.calendar()),
             })?;
@@ -77,7 +77,7 @@ fn print(
     if let Some(author) = audited.author {
         field("signed by", &author.to_string())?;
     }
-    let words = Words { view, calendar, shortened: None };
+    let words = Words { view: Some(view), calendar, shortened: None };
     for (place, line) in words.events(entry).iter().enumerate() {
         field(if place == 0 { "events" } else { "" }, line)?;
     }
@@ -88,13 +88,13 @@ fn print(
 pub(crate) fn entry_form(
     audited: &AuditedEntry,
     view: &View<'_>,
-    auditor: &Auditor,
+    calendar: &Calendar,
 ) -> exchange::HistoryLine {
     exchange::recorded_to_json(
         &audited.recorded,
         &audited.hash.to_string(),
         &|pool| view.unit(pool).cloned(),
         &|grant| view.unit_of_grant(grant).cloned(),
-        auditor.calendar(),
+        calendar,
     )
 }
