@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     /// The ledger's folder [default: the current folder, where it is a ledger's]
     #[arg(long, global = true, env = "SANAD_LEDGER", value_name = "DIR")]
     pub(crate) ledger: Option<PathBuf>,
-    /// Answer in JSON, for programs
+    /// Answer in JSON, for programs, in the form of docs/format/answers.md
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]

@@ -8,7 +8,7 @@ use sanad::{Auditor, EffectiveTime, Ledger, Surroundings};
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::lettering::{isolated, wrapped};
+use crate::lettering::wrapped;
 use crate::meter::Meter;
 use crate::paint::{Paint, Tone};
 use crate::table::Table;
@@ -120,7 +120,7 @@ impl Desk {
         let room = self.width.saturating_sub(12).max(20);
         for (place, line) in wrapped(text, room).iter().enumerate() {
             let name = if place == 0 { name } else { "" };
-            self.say(format_args!("{name:<12}{}", isolated(line)))?;
+            self.say(format_args!("{name:<12}{line}"))?;
         }
         Ok(())
     }

@@ -18,6 +18,8 @@ pub(crate) enum Ending {
     Done,
     /// Refused, or found wanting: exit code 1. What it was has been said.
     Wanting,
+    /// Found wanting, with an exit code that says in what.
+    WantingIn(u8),
 }
 
 /// A refusal with what a reader needs beside it.

@@ -53,6 +53,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Wanting) => ExitCode::from(1),
+        Ok(Ending::WantingIn(code)) => ExitCode::from(code),
         Err(failure) => {
             // What was answered before the failure is kept.
             let _ = desk.flush();

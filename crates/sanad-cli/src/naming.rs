@@ -105,10 +105,13 @@ pub(crate) fn hint(refusal: &Refusal, view: &View<'_>) -> Option<String> {
     }
 }
 
+/// The name that a typing error or two lead to: one letter in four may be wrong, and three at the most.
 fn did_you_mean<'a>(asked: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    let likeness = |name: &&str| strsim::jaro_winkler(asked, name);
-    let close = known.map(|name| (likeness(&name), name)).filter(|(likeness, _)| *likeness > 0.8);
-    let (_, name) = close.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    let most = (asked.len() / 4).clamp(1, 3);
+    let apart = known
+        .filter(|name| name.len().abs_diff(asked.len()) <= most)
+        .map(|name| (strsim::osa_distance(asked, name), name));
+    let (_, name) = apart.filter(|(apart, _)| *apart <= most).min_by_key(|(apart, _)| *apart)?;
     Some(format!("did you mean {name}?"))
 }
 
@@ -134,4 +137,28 @@ impl Shortened {
 /// How many characters so many hexadecimal digits of a UUID take with the hyphens before the last of them.
 fn written_length(digits: usize) -> usize {
     digits + [8, 12, 16, 20].into_iter().filter(|group| digits > *group).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_slip_of_the_fingers_makes_is_guessed() {
+        let known = ["surplus", "sahra", "muirhall-energy-limited", "energygridpower3-ltd"];
+        let meant = |asked| did_you_mean(asked, known.into_iter());
+        for (asked, name) in
+            [("surpls", 0), ("surplsu", 0), ("sahara", 1), ("energygridpower-ltd", 3)]
+        {
+            assert_eq!(meant(asked), Some(format!("did you mean {}?", known[name])), "{asked}");
+        }
+        for asked in ["zanzibar", "muirden-energy-llp", "s", "solar"] {
+            assert_eq!(meant(asked), None, "{asked}");
+        }
+    }
+
+    #[test]
+    fn hyphens_are_counted_where_a_long_prefix_needs_them() {
+        assert_eq!([8, 9, 12, 13, 32].map(written_length), [8, 10, 13, 15, 36]);
+    }
 }

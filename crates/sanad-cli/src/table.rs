@@ -190,6 +190,15 @@ impl Table {
         let mut widths: Vec<usize> = self.columns.iter().map(|column| column.width).collect();
         let gaps = GAP * self.columns.len().saturating_sub(1);
         let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(self.width);
+        // One column that bears it all is better than several that are wrapped, if it keeps half of its width.
+        let alone = (0..widths.len())
+            .filter(|place| self.columns[*place].kind == Kind::Flexible)
+            .filter(|place| widths[*place] >= (2 * excess).max(excess + NARROWEST))
+            .max_by_key(|place| widths[*place]);
+        if let Some(place) = alone {
+            widths[place] -= excess;
+            return Some(widths);
+        }
         while excess > 0 {
             // Take from the widest, a cell at a time: what is short stays whole.
             let flexible = self.columns.iter().zip(&mut widths);

@@ -11,19 +11,25 @@ use std::path::Path;
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/tests/cli");
 
-/// Types a transcript and compares what is printed.
+/// Types a transcript on a terminal of 80 columns and compares what is printed.
 fn play(transcript: &str) {
+    play_in(transcript, Some("80"));
+}
+
+fn play_in(transcript: &str, columns: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
     let ledger = folder.path().join("surplus.ledger").display().to_string();
     let cases = trycmd::TestCases::new();
     cases
-        .case(format!("{HERE}/{transcript}.trycmd"))
+        .case(format!("{HERE}/{transcript}"))
         .register_bin("sanad", Path::new(env!("CARGO_BIN_EXE_sanad")))
         .env("SANAD_LEDGER", &ledger)
         .env("SANAD_ACTOR", "mof")
-        .env("COLUMNS", "80")
         .insert_var("[LEDGER]", ledger)
         .unwrap();
+    if let Some(columns) = columns {
+        cases.env("COLUMNS", columns);
+    }
     cases.run();
 }
 
@@ -31,12 +37,12 @@ macro_rules! transcripts {
     ($($name:ident),* $(,)?) => {
         $(#[test]
         fn $name() {
-            play(stringify!($name));
+            play(concat!(stringify!($name), ".trycmd"));
         })*
 
         #[test]
         fn every_transcript_is_played() {
-            let played = [$(stringify!($name)),*];
+            let played = [$(stringify!($name)),*, "narrow", "demo"];
             for file in std::fs::read_dir(HERE).unwrap() {
                 let path = file.unwrap().path();
                 if path.extension().is_some_and(|extension| extension == "trycmd") {
@@ -48,4 +54,20 @@ macro_rules! transcripts {
     };
 }
 
-transcripts!(apply, asking, demo, json, narrow, recording, refusals, views);
+transcripts!(apply, asking, json, recording, refusals, views);
+
+/// Each command of this transcript says how wide its terminal is.
+#[test]
+fn narrow() {
+    play_in("narrow.trycmd", None);
+}
+
+#[test]
+fn the_demo_prints_the_same_story_every_time() {
+    play("demo.toml");
+}
+
+#[test]
+fn the_ledger_of_the_demo_can_be_explored() {
+    play("demo.trycmd");
+}

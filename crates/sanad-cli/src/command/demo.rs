@@ -134,13 +134,13 @@ impl Telling<'_> {
     }
 }
 
-/// A word as it is typed in a shell.
+/// A word as it is typed in a shell. Nothing is put around right-to-left words: what is shown can be copied.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,".contains(c);
     if word.chars().all(plain) && !word.is_empty() {
         word.to_owned()
     } else {
-        crate::lettering::isolated(&format!("\"{word}\""))
+        format!("\"{word}\"")
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::basis::BasisForm;
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
+use crate::lettering::isolated;
 use crate::naming;
 use crate::words::{Words, backdated, backdated_by_us, recorded_at};
 
@@ -63,13 +64,13 @@ fn print(
     }
     field("actor", entry.actor().as_str())?;
     if let Some(instrument) = entry.instrument() {
-        field("instrument", instrument.reference.as_str())?;
+        field("instrument", &isolated(instrument.reference.as_str()))?;
         if let Some(digest) = instrument.digest {
             field("", &digest.to_string())?;
         }
     }
     if let Some(reason) = entry.reason() {
-        field("reason", reason.as_str())?;
+        field("reason", &isolated(reason.as_str()))?;
     }
     if entry.accepts_shortfall() {
         field("shortfall", "accepted, where there is one")?;

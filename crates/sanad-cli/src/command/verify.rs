@@ -1,12 +1,18 @@
 //! `sanad verify`: check the whole ledger from its first byte.
 
+use std::path::PathBuf;
+
 use clap::Args;
-use sanad::{Auditor, Calendar, Class, Finding, Remark, Verdict, write_lag};
-use serde_json::{Value, json};
+use sanad::note::{NoteError, SignerKey};
+use sanad::{
+    Auditor, Calendar, Class, Evidence, Finding, Known, Remark, Verdict, VerdictFile, write_lag,
+};
 
 use crate::basis::short_hash;
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
+use crate::files::write_new;
+use crate::key_options::{Signing, Trust, read_checkpoint};
 use crate::meter::Meter;
 use crate::paint::Tone;
 use crate::words::recorded_at;
@@ -22,21 +28,77 @@ const NOT_PROVED: &str = "a history that was rewritten as a whole, or cut at its
 ///
 /// Exit code 0 if nothing is wrong, 1 if something is, 2 if the check could not run.
 #[derive(Debug, Args)]
-pub(crate) struct Verify {}
+pub(crate) struct Verify {
+    /// Hold the history against this checkpoint too, kept by somebody else. May be repeated
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    checkpoints: Vec<PathBuf>,
+    #[command(flatten)]
+    trust: Trust,
+    /// Write the verdict to this file, for programs (docs/format/verdict.md)
+    #[arg(long, value_name = "FILE")]
+    verdict: Option<PathBuf>,
+    #[command(flatten)]
+    signing: Signing,
+    /// End with 10 where integrity is found wanting, 11 coverage, 12 lawfulness, 13 agreement; the first that is
+    #[arg(long)]
+    exit_by_class: bool,
+}
 
 impl Verify {
     pub(crate) fn run(self, desk: &mut Desk) -> Result<Ending, Failure> {
+        let (evidence, signers) = (self.evidence()?, self.signing.keys()?);
         let auditor = desk.open_to_read()?;
         let mut meter = Meter::new();
-        let verdict = auditor.verify(&mut |far| meter.hear(far))?;
+        let verdict = auditor.verify_with(&evidence, &mut |far| meter.hear(far))?;
         drop(meter);
+        let file = self.file(&verdict, &auditor, desk);
+        if let Some(path) = &self.verdict {
+            write_new(path, &signed(&file, &signers)?)?;
+        }
         if desk.json {
-            desk.answer(&form(&verdict, &auditor))?;
+            desk.answer(&file)?;
         } else {
             print(&verdict, auditor.calendar(), desk)?;
         }
-        Ok(if verdict.is_clean() { Ending::Done } else { Ending::Wanting })
+        let wanting =
+            Class::ALL.into_iter().zip(10..).find(|(class, _)| !verdict.answer(*class).is_clean());
+        Ok(match wanting {
+            None => Ending::Done,
+            Some((_, code)) if self.exit_by_class => Ending::WantingIn(code),
+            Some(_) => Ending::Wanting,
+        })
     }
+
+    fn evidence(&self) -> Result<Evidence, Failure> {
+        let checkpoints = self
+            .checkpoints
+            .iter()
+            .map(|path| Ok((path.display().to_string(), read_checkpoint(path)?)));
+        let checkpoints = checkpoints.collect::<Result<_, Failure>>()?;
+        Ok(Evidence { checkpoints, keys: self.trust.keys()?, policy: self.trust.policy()? })
+    }
+
+    fn file(&self, verdict: &Verdict, auditor: &Auditor, desk: &Desk) -> VerdictFile {
+        let program = concat!("sanad ", env!("CARGO_PKG_VERSION"));
+        let now = desk.surroundings.clock.now();
+        // The digest is of what can be replayed, so only of a history that can.
+        let whole = verdict.is_clean() && self.verdict.is_some();
+        let view = whole.then(|| auditor.view(Known::Head).ok()).flatten();
+        let digest = view.map(|view| view.state_digest());
+        VerdictFile::new(verdict, auditor.identity(), auditor.calendar(), now, program, digest)
+    }
+}
+
+/// The verdict's text: signed where there is a key to sign with.
+fn signed(file: &VerdictFile, signers: &[SignerKey]) -> Result<String, Failure> {
+    let Some((first, others)) = signers.split_first() else { return Ok(file.to_json()) };
+    let refused =
+        |error: NoteError| Failure::Misread(format!("the verdict cannot be signed: {error}"));
+    let mut note = file.sign(first).map_err(refused)?;
+    for other in others {
+        note.add(other.signature(note.text())).map_err(refused)?;
+    }
+    Ok(note.to_string())
 }
 
 fn print(verdict: &Verdict, calendar: &Calendar, desk: &mut Desk) -> Result<(), Failure> {
@@ -54,6 +116,12 @@ fn print(verdict: &Verdict, calendar: &Calendar, desk: &mut Desk) -> Result<(), 
         desk.say("no entry before the first finding is intact")?;
     }
     print_remarks(verdict, desk)?;
+    if !verdict.checkpoints.is_empty() {
+        let agreeing = verdict.checkpoints.iter().filter(|one| one.agrees);
+        let (all, last) = (verdict.checkpoints.len(), agreeing.clone().map(|one| one.size).max());
+        let last = last.map(|size| format!(", the latest of {size} entries")).unwrap_or_default();
+        desk.say_wrapped(0, &format!("checkpoints: {} of {all} agree{last}", agreeing.count()))?;
+    }
     desk.say_wrapped(0, &format!("not proved: {NOT_PROVED}"))?;
     let (tone, word) = match verdict.is_clean() {
         true => (Tone::Good, "clean"),
@@ -141,66 +209,4 @@ fn listed(
         more => format!("; and {more} more"),
     };
     desk.say_wrapped(0, &format!("{what}: {}{more}", first.join("; ")))
-}
-
-fn form(verdict: &Verdict, auditor: &Auditor) -> Value {
-    let calendar = auditor.calendar();
-    let answers: serde_json::Map<String, Value> = Class::ALL
-        .into_iter()
-        .map(|class| {
-            let answer = verdict.answer(class);
-            let findings: Vec<Value> = answer.findings.iter().map(finding_form).collect();
-            let clean = answer.is_clean();
-            let form = json!({ "clean": clean, "count": answer.count, "findings": findings });
-            (class.as_str().to_owned(), form)
-        })
-        .collect();
-    json!({
-        "basis": {
-            "size": verdict.head.size,
-            "head": verdict.head.hash.to_string(),
-            "ledger_size": auditor.head().size,
-            "last_recorded_at":
-                verdict.last_recorded_at.map(|at| calendar.write_recorded_rfc3339(at)),
-        },
-        "clean": verdict.is_clean(),
-        "entries": verdict.entries,
-        "last_good": verdict.last_good.map(|sequence| sequence.0),
-        "answers": answers,
-        "backdated": verdict.backdated,
-        "shortfalls_accepted": verdict.shortfalls_accepted,
-        "remarks": verdict.remarks.iter().map(remark_form).collect::<Vec<_>>(),
-        "not_proved": NOT_PROVED,
-    })
-}
-
-fn finding_form(finding: &Finding) -> Value {
-    let touched = finding.touched.as_ref().map(|(pool, amount)| {
-        let (amount, unit) = amount.split_once(' ').unwrap_or((amount, ""));
-        json!({ "pool": pool.to_string(), "amount": amount, "unit": unit })
-    });
-    json!({
-        "code": finding.code,
-        "sequence": finding.sequence.map(|sequence| sequence.0),
-        "place": finding.place,
-        "sentence": finding.message,
-        "touched": touched,
-    })
-}
-
-fn remark_form(remark: &Remark) -> Value {
-    match remark {
-        Remark::Backdated { sequence, lag_us } => {
-            json!({ "backdated": { "sequence": sequence.0, "lag_us": lag_us } })
-        }
-        Remark::ShortfallAccepted { sequence, pool, missing } => {
-            let (amount, unit) = missing.split_once(' ').unwrap_or((missing, ""));
-            json!({ "shortfall_accepted": {
-                "sequence": sequence.0, "pool": pool.to_string(), "missing": amount, "unit": unit,
-            } })
-        }
-        Remark::NotChecked { class, reason } => {
-            json!({ "not_checked": { "class": class.as_str(), "reason": reason } })
-        }
-    }
 }

@@ -76,7 +76,7 @@ pub(super) const STORY: &[Step] = &[
         "2025-05-25T11:00:00+05:00",
         "It is parted between Bitcoin mining and AI data centres. What a part has is what is granted to it.",
         &[
-            "pool", "open", "surplus/mining", "Bitcoin mining", "--parent", "surplus", "--actor",
+            "pool", "open", "mining", "Bitcoin mining", "--parent", "surplus", "--actor",
             "mof",
         ],
     ),
@@ -84,14 +84,14 @@ pub(super) const STORY: &[Step] = &[
         "2025-05-25T11:01:00+05:00",
         "",
         &[
-            "pool", "open", "surplus/ai", "AI data centres", "--parent", "surplus", "--actor", "mof",
+            "pool", "open", "ai", "AI data centres", "--parent", "surplus", "--actor", "mof",
         ],
     ),
     step(
         "2025-05-25T11:05:00+05:00",
         "",
         &[
-            "grant", "surplus", "surplus/mining", "1200 MW", "--to-pool", "--from", "2025-05-25",
+            "grant", "surplus", "mining", "1200 MW", "--to-pool", "--from", "2025-05-25",
             "--actor", "mof",
         ],
     ),
@@ -99,7 +99,7 @@ pub(super) const STORY: &[Step] = &[
         "2025-05-25T11:06:00+05:00",
         "",
         &[
-            "grant", "surplus", "surplus/ai", "800 MW", "--to-pool", "--from", "2025-05-25",
+            "grant", "surplus", "ai", "800 MW", "--to-pool", "--from", "2025-05-25",
             "--actor", "mof",
         ],
     ),
@@ -122,7 +122,7 @@ pub(super) const STORY: &[Step] = &[
         "2025-06-20T15:00:00+05:00",
         "The first grants: two for five years, one for good.",
         &[
-            "grant", "surplus/mining", "sahra", "700 MW", "--from", "2025-07-01", "--until",
+            "grant", "mining", "sahra", "700 MW", "--from", "2025-07-01", "--until",
             "2030-07-01", "--purpose", "bitcoin-mining", "--actor", "pcc",
         ],
     )
@@ -131,7 +131,7 @@ pub(super) const STORY: &[Step] = &[
         "2025-06-20T15:10:00+05:00",
         "",
         &[
-            "grant", "surplus/ai", "waha", "500 MW", "--from", "2025-07-01", "--until",
+            "grant", "ai", "waha", "500 MW", "--from", "2025-07-01", "--until",
             "2030-07-01", "--purpose", "ai-data-centre", "--actor", "pcc",
         ],
     )
@@ -140,7 +140,7 @@ pub(super) const STORY: &[Step] = &[
         "2025-06-20T15:20:00+05:00",
         "",
         &[
-            "grant", "surplus/mining", "indus", "400.5 MW", "--from", "2025-07-01", "--purpose",
+            "grant", "mining", "indus", "400.5 MW", "--from", "2025-07-01", "--purpose",
             "bitcoin-mining", "--actor", "pcc",
         ],
     )
@@ -149,7 +149,7 @@ pub(super) const STORY: &[Step] = &[
         "2025-06-25T12:00:00+05:00",
         "Nobody can be granted more than there is.",
         &[
-            "grant", "surplus/mining", "indus", "100 MW", "--from", "2025-08-01", "--actor", "pcc",
+            "grant", "mining", "indus", "100 MW", "--from", "2025-08-01", "--actor", "pcc",
         ],
     )
     .refused("exceeds_capacity"),
@@ -165,7 +165,7 @@ pub(super) const STORY: &[Step] = &[
         "2025-07-15T10:05:00+05:00",
         "",
         &[
-            "grant", "surplus", "surplus/ai", "600 MW", "--to-pool", "--from", "2026-07-01",
+            "grant", "surplus", "ai", "600 MW", "--to-pool", "--from", "2026-07-01",
             "--actor", "mof", "--reason", "second phase",
         ],
     ),
@@ -234,7 +234,7 @@ pub(super) const STORY: &[Step] = &[
     step(
         "2025-12-02T10:00:00+05:00",
         "An auditor walks through what happened to the mining pool since July.",
-        &["replay", "--pool", "surplus/mining", "--from", "9"],
+        &["replay", "--pool", "mining", "--from", "9"],
     ),
     step(
         "2025-12-02T10:00:00+05:00",
