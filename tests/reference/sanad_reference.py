@@ -32,22 +32,22 @@ EARLIEST, LATEST = payload.FIRST_TIME, payload.LAST_TIME
 class Verification:
     """Goes through a history once, and notes what it finds."""
 
-    def __init__(self, identity, keys=(), at=None):
+    def __init__(self, identity, keys=(), at=()):
         self.identity, self.keys = identity, keys
         self.verdict = {"integrity": [], "coverage": [], "lawfulness": []}
         self.chain = Chain(identity.ledger, identity.genesis)
         self.tree, self.roots = Tree(), {}  # The tree is None where its leaves are not known; the roots by size.
         self.state, self.entries, self.whole = State(), 0, True  # Without `whole`, nothing can be said of the state.
-        self.at, self.digest = at, None
-        self.watched = set()
+        self.at, self.digests = set(at), {}
+        self.watched = set()  # The sizes at which the root is wanted.
         self._pass()
 
     def found(self, kind, code, sequence):
         self.verdict[kind].append({"code": code, "sequence": sequence})
 
     def _pass(self):
-        if self.at == self.entries and self.whole:
-            self.digest = self.state.digest(self.entries)
+        if self.entries in self.at and self.whole:
+            self.digests[self.entries] = self.state.digest(self.entries)
         if self.tree and self.tree.size in self.watched:
             self.roots[self.tree.size] = self.tree.root()
 
@@ -152,25 +152,26 @@ class Verification:
             self.found("integrity", fault.code, None)
 
     def result(self):
-        if self.at is None and self.whole:
-            self.digest = self.state.digest(self.entries)
+        at = min(self.at, default=self.entries)
+        if at == self.entries and self.whole:
+            self.digests[at] = self.state.digest(at)
         return {
             **self.verdict,
             "entries": self.entries,
             "head": self.chain.head.hex() if self.chain.head else None,
             "root": base64.b64encode(self.tree.root()).decode() if self.tree else None,
-            "state": self.digest.hex() if self.digest else None,
+            "state": self.digests[at].hex() if at in self.digests else None,
         }
 
 
 def verify(folder, keys=(), at=None, checkpoints=(), proofs=()):
-    """The verdict on a folder: a ledger's own, or a published one."""
+    """The verdict on a folder, a ledger's own or a published one, with the state after `at` entries."""
     try:
         identity = Identity.of_file((folder / "ledger.json").read_bytes())
     except Fault as fault:
         findings = {"integrity": [{"code": fault.code, "sequence": None}], "coverage": [], "lawfulness": []}
         return {**findings, "entries": 0, "head": None, "root": None, "state": None}
-    run = Verification(identity, [note.Key.parse(key) for key in keys], at)
+    run = Verification(identity, [note.Key.parse(key) for key in keys], [] if at is None else [at])
     kept = [run.watch(path) for path in checkpoints]
     if (folder / "log").is_dir():
         run.folder(folder)
