@@ -13,8 +13,6 @@ use uuid::Uuid;
 
 /// Every so many records have an author's signature.
 const AUTHORED: u64 = 50;
-/// So many records are one append.
-const APPEND: u64 = 100;
 
 /// A history that was decided, sealed and hashed, in memory.
 #[derive(Debug)]
@@ -23,21 +21,28 @@ pub struct SealedHistory {
     records: Vec<Vec<u8>>,
     heads: Vec<Head>,
     projection: Projection,
+    /// So many records are one append.
+    append: usize,
     /// The hashes of all whole subtrees, by height.
     rows: Vec<Vec<TreeHash>>,
 }
 
 impl SealedHistory {
-    /// Decides and seals acts.
+    /// Decides and seals acts, so many of them in one append.
     ///
     /// # Panics
     /// Where an act is not allowed.
     #[must_use]
-    pub fn of(identity: Identity, acts: impl IntoIterator<Item = Act>) -> Self {
+    pub fn of(identity: Identity, acts: impl IntoIterator<Item = Act>, append: usize) -> Self {
         let head = Head::empty(identity.genesis());
-        let (projection, rows) = (Projection::default(), vec![Vec::new()]);
-        let mut history =
-            Self { identity, records: Vec::new(), heads: vec![head], projection, rows };
+        let mut history = Self {
+            identity,
+            records: Vec::new(),
+            heads: vec![head],
+            projection: Projection::default(),
+            append,
+            rows: vec![Vec::new()],
+        };
         let (mut state, mut sealer) = (State::default(), Sealer::new(head, None));
         for (number, act) in (0..).zip(acts) {
             history.seal(number, &act, &mut state, &mut sealer);
@@ -67,7 +72,7 @@ impl SealedHistory {
             payload_schema,
             payload: &payload,
             author: author.as_ref(),
-            barrier: number.is_multiple_of(APPEND),
+            barrier: self.records.len().is_multiple_of(self.append),
         };
         sealer.seal(&unsealed, &mut record).expect("a record that fits");
         let recorded_at = RecordedTime::from_us(recorded_at_us).expect("a time of this era");
@@ -126,16 +131,16 @@ impl SealedHistory {
         Rows(&self.rows)
     }
 
-    /// Writes it as a ledger in a new folder, with segments of a few megabytes.
+    /// Writes it as a ledger in a new folder, with segments of so many bytes.
     ///
     /// # Panics
     /// Where the folder cannot be written to.
-    pub fn write(&self, folder: &Path) {
+    pub fn write(&self, folder: &Path, segment_bytes: u64) {
         FileStore::create(folder, &self.identity).expect("a new folder");
         let mut options = Options::default();
-        options.segment_bytes = 4 << 20;
+        options.segment_bytes = segment_bytes;
         let mut store = FileStore::open(folder, options).expect("a ledger that opens").store;
-        for append in self.records.chunks(APPEND as usize) {
+        for append in self.records.chunks(self.append) {
             let bytes = append.concat();
             let (before, epoch) = (store.head(), store.epoch());
             let batch = SealedBatch::following(before, &bytes).expect("records that follow");

@@ -27,11 +27,11 @@ fn identity(size: usize) -> Identity {
 }
 
 fn make(folder: &Path, size: usize) {
-    let history = SealedHistory::of(identity(size), BusyRegister::default().take(size));
+    let history = SealedHistory::of(identity(size), BusyRegister::default().take(size), 100);
     let origin = history.identity().origin().parse().expect("a name");
     let key = SignerKey::from_seed(origin, &[1; 32]);
     fs::create_dir_all(folder).expect("a folder");
-    history.write(&folder.join("ledger"));
+    history.write(&folder.join("ledger"), 4 << 20);
     fs::remove_dir_all(folder.join("ledger/memory")).ok();
     published::write(&history, &key, &folder.join("published"));
     fs::copy(folder.join("ledger/ledger.json"), folder.join("published/ledger.json"))
