@@ -4,17 +4,23 @@
 //! |---|---|
 //! | `surroundings` | a clock that is set by hand and identifiers that are counted |
 //! | `test_ledger` | a ledger in a temporary folder that is verified after every step |
+//! | `busy_register` | lawful acts without end |
+//! | `sealed_history` | acts as sealed records, and what is to be told of them at every size |
 //! | `forger` | an operator who cheats |
 //! | `shared_data` | real registers and public vectors that may stand beside the project |
 //! | `workspace` | the project's own files |
 
+mod busy_register;
 mod forger;
+mod sealed_history;
 mod shared_data;
 mod surroundings;
 mod test_ledger;
 mod workspace;
 
+pub use busy_register::BusyRegister;
 pub use forger::{Forger, LooseRecord, tamper};
+pub use sealed_history::SealedHistory;
 pub use shared_data::shared_data;
 pub use surroundings::{CountedIds, HandClock, fixed};
 pub use test_ledger::TestLedger;

@@ -120,6 +120,10 @@ impl AuthorSection {
     /// [`AuthorError`] says whether the key or the signature is at fault.
     pub fn verify(&self, message: &AuthorMessage<'_>) -> Result<(), AuthorError> {
         let key = VerifyingKey::from_bytes(&self.key.0).map_err(|_| AuthorError::BadKey)?;
+        // RFC 8032 has one encoding of each point; the library takes others too.
+        if key.to_edwards().compress().as_bytes() != &self.key.0 {
+            return Err(AuthorError::BadKey);
+        }
         let signature = Signature::from_bytes(&self.signature);
         let checked = key.verify_strict(&message.to_bytes(), &signature);
         checked.map_err(|_| AuthorError::BadSignature)

@@ -48,7 +48,8 @@ pub struct ChainVerifier {
 #[derive(Clone, Copy, Debug)]
 struct Doubt {
     size: u64,
-    hash: ChainHash,
+    /// Computed from the stored hash before, and from the one that was expected before.
+    hashes: [ChainHash; 2],
 }
 
 impl ChainVerifier {
@@ -105,20 +106,22 @@ impl ChainVerifier {
 
     /// Takes a record that was found bad as the predecessor of the next.
     pub fn resume_after(&mut self, bad: RawRecord<'_>) {
-        let expected = self.head.size.saturating_add(1);
-        let computed = bad.computed_hash(&self.head.hash);
+        let before = self.doubt.map_or(self.head.size, |doubt| doubt.size);
+        let expected = before.saturating_add(1);
+        let hash = self.doubt.map_or(self.head.hash, |doubt| doubt.hashes[1]);
+        let hashes = [bad.computed_hash(&self.head.hash), bad.computed_hash(&hash)];
         let stored = bad.stored_hash();
         let mut size = expected;
         if let Ok(record) = Record::decode(bad) {
             size = record.sequence().get().saturating_add(1);
-            if stored == computed {
+            if hashes.contains(&stored) {
                 // It was sealed just so: a clock that went back is one finding, not one for every
                 // later record. An altered record's time, on the other hand, means nothing.
                 self.last_us = Some(record.recorded_at_us());
             }
         }
         self.head = Head { size, hash: stored };
-        self.doubt = Some(Doubt { size: expected, hash: computed });
+        self.doubt = Some(Doubt { size: expected, hashes });
     }
 
     /// Goes on after bytes that are not records: the next record is `head.size` and follows
@@ -144,7 +147,8 @@ impl ChainVerifier {
     fn check_hash(&self, record: &Record<'_>) -> Result<(), ChainFinding> {
         let expected = record.raw().computed_hash(&self.head.hash);
         let found = record.stored_hash();
-        if found == expected || self.doubt.is_some_and(|doubt| record.follows(&doubt.hash)) {
+        let doubted = self.doubt.iter().flat_map(|doubt| &doubt.hashes);
+        if found == expected || doubted.into_iter().any(|hash| record.follows(hash)) {
             return Ok(());
         }
         Err(ChainFinding::HashMismatch { sequence: record.sequence(), expected, found })

@@ -52,6 +52,30 @@ fn a_damaged_sequence_is_one_finding() {
     assert_eq!(findings, [ChainFinding::SequenceBreak { expected, found }]);
 }
 
+/// Behind the second of two bad records, what was expected was counted from what the first one stored, so that a
+/// sound record behind them was a third finding.
+#[test]
+fn two_bad_records_in_a_row_are_two_findings() {
+    type Change = fn(&mut [u8]);
+    let sequence: Change = |record| record[layout::SEQUENCE.offset + 7] ^= 0x80;
+    let payload: Change = |record| record[layout::HEADER_SIZE] ^= 1;
+    let hash: Change = |record| *record.last_mut().unwrap() ^= 1;
+    let changes = [
+        ("both sequences", [sequence, sequence]),
+        ("both hashes", [hash, hash]),
+        ("a payload, then a hash", [payload, hash]),
+        ("a hash, then a payload", [hash, payload]),
+    ];
+    for (name, [first, second]) in changes {
+        let (mut log, head) = chain(&["a", "b", "c", "d", "e"]);
+        let offsets = offsets(&log);
+        first(&mut log[offsets[1]..offsets[2]]);
+        second(&mut log[offsets[2]..offsets[3]]);
+        let (reached, findings) = walk(&log);
+        assert_eq!((reached, findings.len()), (head, 2), "{name}: {findings:?}");
+    }
+}
+
 #[test]
 fn a_record_taken_out_is_one_finding_that_names_the_gap() {
     let (mut log, head) = chain(&["a", "b", "c", "d"]);

@@ -161,6 +161,14 @@ fn bad_authors() -> Vec<Vector> {
     let altered = section(|bytes| bytes[40] ^= 1);
     // 2 is no y coordinate of a point on the curve.
     let no_key = section(|bytes| bytes[..32].copy_from_slice(&[&[2][..], &[0; 31]].concat()));
+    let long_key = section(|bytes| {
+        bytes[..32].fill(0xff);
+        (bytes[0], bytes[31]) = (0xed, 0x7f);
+    });
+    let signed_zero = section(|bytes| {
+        bytes[..32].fill(0);
+        (bytes[0], bytes[31]) = (1, 0x80);
+    });
     // The neutral point, with R = the neutral point and s = 0, satisfies the lax equation for any message.
     let weak_key = section(|bytes| {
         bytes.fill(0);
@@ -180,6 +188,8 @@ fn bad_authors() -> Vec<Vector> {
         signed("author-signed-another-payload", bad_signature, other_payload),
         signed("author-key-of-small-order", bad_signature, weak_key),
         signed("author-key-that-is-no-point", "author-bad-key", no_key),
+        signed("author-key-whose-y-is-the-fields-prime", "author-bad-key", long_key),
+        signed("author-key-with-a-sign-where-x-is-0", "author-bad-key", signed_zero),
     ]
 }
 

@@ -44,7 +44,8 @@ impl VerifierKey {
     /// [`KeyError::BadPoint`].
     pub fn new(name: KeyName, kind: KeyKind, public: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(public).map_err(|_| KeyError::BadPoint)?;
-        if key.is_weak() {
+        // RFC 8032 has one encoding of each point; the library takes others too.
+        if key.is_weak() || key.to_edwards().compress().as_bytes() != public {
             return Err(KeyError::BadPoint);
         }
         Ok(Self::from_checked(name, kind, key))

@@ -1,0 +1,120 @@
+"""A published ledger: docs/format/publication.md."""
+
+import re
+
+FULL = 256
+MOST_BUNDLE, MOST_TILE = 16_777_472, 8_192
+PATH = re.compile(r"((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
+
+
+def read_file(path, most):
+    """The bytes of a file, or None where there is none or it is longer than one may be."""
+    try:
+        if path.stat().st_size > most:
+            return None
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def path_of(index, width):
+    digits = str(index)
+    digits = digits.rjust(-(-len(digits) // 3) * 3, "0")
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    return "/".join(["x" + group for group in groups[:-1]] + groups[-1:]) + (f".p/{width}" if width < FULL else "")
+
+
+def indices(folder):
+    """Which tiles or bundles are there, whole or in part, from the paths of the files."""
+    found = set()
+    for path in folder.rglob("*") if folder.is_dir() else ():
+        match = PATH.fullmatch(path.relative_to(folder).as_posix())
+        if match and path.is_file():
+            index = int(match[1].replace("/", "").replace("x", ""))
+            width = int(match[2] or FULL)
+            if match[0] == path_of(index, width):
+                found.add(index)
+    return sorted(found)
+
+
+def size_here(folder):
+    """How many records the bundles hold by their paths, where no checkpoint tells it."""
+    last = max(indices(folder), default=None)
+    if last is None:
+        return 0
+    width = max(width for width in range(1, FULL + 1) if (folder / path_of(last, width)).is_file())
+    return last * FULL + width
+
+
+def piece(folder, index, width, most):
+    """A tile or bundle with at least this width: as it was published, or as it grew full since."""
+    for candidate in {width: None, FULL: None}:
+        data = read_file(folder / path_of(index, candidate), most)
+        if data is not None:
+            return data, candidate
+    return None, width
+
+
+def entries(data, width, stated):
+    """The first records of a bundle, as bytes, and whether it is well formed."""
+    found, at = [], 0
+    while len(found) < stated:
+        length = int.from_bytes(data[at : at + 2], "big")
+        if len(data) - at < 2 + length or len(data) - at < 2:
+            return found[:width], False
+        found.append(data[at + 2 : at + 2 + length])
+        at += 2 + length
+    return found[:width], at == len(data)
+
+
+def leaf_hashes(folder, first, end):
+    """The hashes of some leaves as the tiles of level 0 have them, or None."""
+    found = []
+    for index in range(first // FULL, -(-end // FULL)):
+        data, stated = piece(folder / "0", index, min(FULL, end - index * FULL), MOST_TILE)
+        if data is None or len(data) != 32 * stated:
+            return None
+        found += [data[at : at + 32] for at in range(0, len(data), 32)]
+    return found[first % FULL : end - first // FULL * FULL]
+
+
+def check_tiles(folder, tree, found):
+    """Holds every tile of a tree against the tree that the records make."""
+    for level, hashes in enumerate(tree.levels):
+        for index in range(-(-len(hashes) // FULL)):
+            ours = hashes[index * FULL : (index + 1) * FULL]
+            data, stated = piece(folder / str(level), index, len(ours), MOST_TILE)
+            first = index * FULL << 8 * level
+            if data is None:
+                found("coverage", "tile-missing", first)
+            elif len(data) != 32 * stated:
+                found("integrity", "tile-malformed", first)
+            else:
+                wrong = [place for place, hash in enumerate(ours) if data[32 * place : 32 * place + 32] != hash]
+                if wrong:
+                    found("integrity", "tile-altered", first + (wrong[0] << 8 * level))
+
+
+def read_entries(folder, size, found, take, lost):
+    """Gives each record of a ledger of this size to `take`; `lost` is told up to where some are missing."""
+    expected = 0
+    for index in [index for index in indices(folder) if index * FULL < size]:
+        if index > expected:
+            found("coverage", "bundle-missing", expected * FULL)
+            lost(index * FULL)
+        width, expected = min(FULL, size - index * FULL), index + 1
+        data, stated = piece(folder, index, width, MOST_BUNDLE)
+        if data is None:
+            found("coverage", "bundle-missing", index * FULL)
+            lost(index * FULL + width)
+            continue
+        records, sound = entries(data, width, stated)
+        for record in records:
+            take(record)
+        if not sound:
+            found("integrity", "bundle-malformed", index * FULL + min(len(records), width - 1))
+        if len(records) < width:
+            lost(index * FULL + width)
+    if expected * FULL < size:
+        found("coverage", "bundle-missing", expected * FULL)
+        lost(size)

@@ -1,0 +1,192 @@
+"""A ledger folder's segments: docs/format/segment.md."""
+
+import re
+
+from record import BARRIER, Fault, Record, derive, number
+
+HEADER = 104
+NAME = re.compile(r"([0-9]{20})\.seg", re.ASCII)
+
+
+def read(folder):
+    """The segments of a ledger folder in order, each with the sequence in its name."""
+    found = {match: path for path in (folder / "log").iterdir() if (match := NAME.fullmatch(path.name))}
+    if any(path.is_symlink() for path in [folder / "log", *found.values()]):
+        raise OSError("a segment is a symbolic link")
+    return [(int(match[1]), path.read_bytes()) for match, path in sorted(found.items(), key=lambda item: item[1].name)]
+
+
+def header_fault(first, data, ledger):
+    if len(data) < HEADER:
+        return "segment-too-short"
+    if data[:8] != b"SANADSEG":
+        return "segment-bad-magic"
+    if number(data[8:10]) != 1:
+        return "segment-unsupported-version"
+    digest = derive("sanad 2026-11-24 segment header v1", data[:40] + data[72:HEADER])
+    if number(data[10:12]) != 0 or number(data[12:16]) != HEADER or data[40:72] != digest:
+        return "segment-header-altered"
+    if data[16:32] != ledger:
+        return "segment-foreign"
+    if number(data[32:40]) != first:
+        return "segment-misnamed"
+    return None
+
+
+def seam_fault(end, first, before):
+    """What is wrong between the end of one segment, sequence and hash, and the beginning of the next."""
+    if (first, before) == end:
+        return None
+    if first == end[0]:
+        return "segment-other-history"
+    return "segment-gap" if first > end[0] else "segment-overlap"
+
+
+def record_at(data, at):
+    try:
+        return Record.split(data, at)
+    except Fault:
+        return None
+
+
+def linked_at(data, at, least=0):
+    """The record at a place, if it follows from the 32 bytes before it and has at least this sequence."""
+    if at < HEADER or data[at + 2 : at + 3] != b"\x01":
+        return None
+    record = record_at(data, at)
+    if record is None or record.sequence < least:
+        return None
+    follows = record.hash == derive("sanad 2026-11-24 chain hash v1", data[at - 32 : at] + record.bytes[:-32])
+    return record if follows else None
+
+
+def walk(data):
+    """Up to where a segment's records are sound; then the sequence and the hash that follow there."""
+    at, sequence, head = HEADER, number(data[32:40]), data[72:HEADER]
+    while at < len(data):
+        record = linked_at(data, at, sequence)
+        if record is None or record.sequence != sequence:
+            break
+        at, sequence, head = at + len(record.bytes), sequence + 1, record.hash
+    return at, sequence, head
+
+
+def acknowledged_behind(data, at, sequence):
+    """Was something written behind a place when all before that was durable?"""
+
+    def barrier(at):
+        known = data[at + 2 : at + 3] == b"\x01" and data[at + 3] in (BARRIER, BARRIER | 1) if at + 38 <= len(data) else False
+        return number(data[at + 6 : at + 14]) if known else -1
+
+    most = sequence + (len(data) - at) // 70
+    return barrier(at) > sequence or any(sequence <= barrier(later) <= most for later in range(at + 1, len(data) - 37))
+
+
+def opened(segments, ledger, genesis):
+    """What a writer finds, and how many records the log then holds (None where it is refused)."""
+    if not segments:
+        return "no-segments", None
+    cut = len(segments) > 1 and len(segments[-1][1]) < HEADER  # Of the last one not even the header is there.
+    end, last = (0, genesis), None
+    for first, data in segments[:-1] if cut else segments:
+        fault = header_fault(first, data, ledger)
+        if fault is None and (last is None or data[72:HEADER] != last[-32:]):
+            if last is not None:
+                at, *end = walk(last)
+                fault = "damaged" if at < len(last) else None
+            fault = fault or seam_fault(tuple(end), first, data[72:HEADER])
+        if fault:
+            return fault, None
+        last = data
+    at, sequence, _ = walk(last)
+    if at == len(last):
+        return "torn" if cut else "whole", sequence
+    if cut or acknowledged_behind(last, at, sequence):
+        return "damaged", None
+    return "torn", sequence
+
+
+class Audit:
+    """Reads every segment and goes on behind whatever is wrong. `found` is told of it; `take` of each record."""
+
+    def __init__(self, identity, found, take, resume):
+        self.ledger, self.end = identity.ledger, (0, identity.genesis)
+        self.found, self.take, self.resume = found, take, resume
+        self.lost = False  # Records are missing before the next segment, and that was said.
+
+    def read(self, segments):
+        for index, (first, data) in enumerate(segments):
+            self._segment(first, data, index == len(segments) - 1)
+        if not segments:
+            self.found("coverage", "no-segments", 0)
+
+    def _segment(self, first, data, is_last):
+        fault = header_fault(first, data, self.ledger)
+        if fault == "segment-too-short" and is_last and first > 0:
+            return self.found("coverage", "torn", self.end[0])
+        if fault:
+            integrity = fault not in ("segment-foreign", "segment-misnamed")
+            self.found("integrity" if integrity else "coverage", fault, first)
+            if fault in ("segment-too-short", "segment-unsupported-version", "segment-foreign"):
+                return None
+        sound = fault in (None, "segment-misnamed")
+        begins = (number(data[32:40]), data[72:HEADER]) if sound else (first, self.end[1])
+        seam = seam_fault(self.end, *begins)
+        if seam:
+            if sound and not (self.lost and begins[0] > self.end[0]):
+                self.found("coverage", seam, first)
+            self.resume(*begins)
+        self.end, self.lost = begins, False
+        end = len(data)
+        if sound and is_last:
+            at, sequence, _ = walk(data)
+            if at < end and not acknowledged_behind(data, at, sequence):
+                end = at
+        self._records(data[:end], is_last)
+        if end < len(data):
+            self.found("coverage", "torn", self.end[0])
+        return None
+
+    def _records(self, data, is_last):
+        at, taken = HEADER, []
+        while at < len(data):
+            record = self._frame(data, at)
+            if record is not None:
+                taken.append((at, record))
+                at += len(record)
+                self.end = (self.end[0] + 1, record[-32:])
+                continue
+            if taken and not linked_at(data, taken[-1][0]):  # No record is here because that one's length is wrong.
+                at, _ = taken.pop()
+                self.end = (self.end[0] - 1, data[at - 32 : at])
+            self._hand_on(taken)
+            place = self.end[0]
+            if is_last and not acknowledged_behind(data, at, place):
+                return self.found("coverage", "torn", place)
+            self.found("integrity", "damaged", place)
+            at = next((later for later in range(at + 1, len(data)) if linked_at(data, later, place)), len(data))
+            self.lost = at == len(data)
+            if not self.lost:
+                self.end = (record_at(data, at).sequence, data[at - 32 : at])
+                self.resume(*self.end)
+        return self._hand_on(taken)
+
+    def _hand_on(self, taken):
+        for _, record in taken:
+            self.take(record)
+        taken.clear()
+
+    def _frame(self, data, at):
+        """The bytes of the record at a place: as its header says, or as what stands behind it shows."""
+        record = record_at(data, at)
+        if record and record.sequence == self.end[0]:
+            return record.bytes
+        length = number(data[at : at + 2])
+        if length < 70 or at + length > len(data):
+            return None
+        following = linked_at(data, at + length) if at + length < len(data) else linked_at(data, at)
+        if following is None:
+            return None
+        ends = at + length == len(data)
+        self.end = (following.sequence + (1 if ends else 0) - 1, self.end[1])
+        return data[at : at + length]
