@@ -210,7 +210,8 @@ impl Ledger {
         answered.unwrap_or(Err(RecordError::Closed))
     }
 
-    /// A checkpoint of all that is acknowledged, signed. It is not kept: see [`KeptCheckpoints`](crate::KeptCheckpoints).
+    /// A checkpoint of all that is acknowledged, signed. It is not kept: that is for
+    /// [`KeptCheckpoints`](crate::KeptCheckpoints).
     ///
     /// # Errors
     /// [`ProvingError::NotItsKey`] where no key is named as the ledger's origin.
