@@ -184,8 +184,8 @@ impl Ledger {
         self.record_many(vec![act], OnRefusal::GoOn).pop().unwrap_or(Err(RecordError::Closed))
     }
 
-    /// Records acts in order, each an entry of its own, sharing appends; one answer an act, in the same order. A refusal
-    /// refuses only its own act; `on_refusal` says what becomes of the ones behind it.
+    /// Records acts in order, each an entry of its own, sharing appends; one answer an act, in the same order. A
+    /// refusal refuses only its own act; `on_refusal` says what becomes of the ones behind it.
     #[must_use]
     pub fn record_many(
         &self,

@@ -71,6 +71,9 @@ fn the_sessions_in_the_readme_print_what_they_say() {
         let printed = run(&session, home.path());
         let shapes = |text: &str| text.lines().map(shape).collect::<String>();
         let (told, found) = (shapes(&session), shapes(&printed));
-        assert_eq!(told, found, "the README tells:\n{session}\nand it prints:\n{printed}");
+        for (told, found) in told.lines().zip(found.lines()) {
+            assert_eq!(told, found, "it prints:\n{printed}");
+        }
+        assert_eq!(told.lines().count(), found.lines().count(), "it prints:\n{printed}");
     }
 }
