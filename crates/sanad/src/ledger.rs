@@ -21,6 +21,7 @@ use crate::proving::{ProvingError, signed};
 use crate::receipt::{DryRun, Receipt};
 use crate::remembrance::Remembrance;
 use crate::request::{OnRefusal, Request};
+use crate::reread::Reread;
 use crate::sequencer::{Batch, Sequencer};
 use crate::surroundings::Surroundings;
 use crate::view::{Shared, View, basis};
@@ -136,6 +137,7 @@ impl Ledger {
             surroundings,
             batch: Batch::default(),
             broken: None,
+            reread: Reread::default(),
         };
         let (requests, waiting) = sync_channel(MOST_WAITING);
         let sequencer = std::thread::Builder::new()
