@@ -133,8 +133,8 @@ impl Auditor {
         file.map_err(|error| ProvingError::File(error.to_string()))
     }
 
-    /// Proves what stands about a grant in the history of a checkpoint: the entry that granted it, every revocation, and
-    /// what opened its pools and registered its holder. O(n).
+    /// Proves what stands about a grant in the history of a checkpoint: the entry that granted it, every revocation,
+    /// and what opened its pools and registered its holder. O(n).
     ///
     /// # Errors
     /// [`ProvingError`] says what keeps it from being proved.
