@@ -48,6 +48,7 @@ pub use error::{LedgerError, RecordError, UndecodableEntry};
 pub use ledger::{CreateOptions, Ledger};
 pub use opening::Opening;
 pub use progress::{Progress, Stage};
+pub use reading::recorded_entry;
 pub use receipt::{DryRun, Receipt};
 pub use request::OnRefusal;
 pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId, StateDigest, document_digest};

@@ -7,7 +7,7 @@ use sanad_tests::workspace;
 use serde_json::Value;
 
 /// Each crate, in the order of the way of an entry, with the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("sanad-core", &[]),
     ("sanad-codec", &["sanad-core"]),
     ("sanad-audit-log", &[]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
         "sanad",
         &["sanad-core", "sanad-codec", "sanad-audit-log", "sanad-projection", "sanad-event-store"],
     ),
+    ("sanad-witness", &["sanad-audit-log", "sanad"]),
     ("sanad-cli", &["sanad"]),
     (
         "sanad-tests",
@@ -27,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
             "sanad-projection",
             "sanad-event-store",
             "sanad",
+            "sanad-witness",
         ],
     ),
 ];
