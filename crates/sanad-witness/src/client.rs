@@ -111,7 +111,7 @@ impl WitnessClient {
                     // Whoever asked for it may have been given up since.
                     let _ = answer.send(proof);
                 }
-                Ok(Word::Done(place, given)) => round.take(place, given)?,
+                Ok(Word::Done(place, given)) => round.take(place, given),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -164,18 +164,14 @@ impl Round {
         self.outcomes.iter().any(Option::is_none)
     }
 
-    fn take(&mut self, place: usize, given: Result<Given, Outcome>) -> Result<(), CheckpointError> {
-        let outcome = match given {
-            Ok((cosignature, at)) => {
-                self.checkpoint.add([cosignature])?;
-                Outcome::Cosigned { at }
-            }
-            Err(outcome) => outcome,
-        };
+    fn take(&mut self, place: usize, given: Result<Given, Outcome>) {
+        let added = given.and_then(|(cosignature, at)| {
+            let added = self.checkpoint.add([cosignature]);
+            added.map(|()| Outcome::Cosigned { at }).map_err(|_| Outcome::NoRoom)
+        });
         if let Some(open) = self.outcomes.get_mut(place) {
-            *open = Some(outcome);
+            *open = Some(added.unwrap_or_else(|outcome| outcome));
         }
-        Ok(())
     }
 
     fn end(self, policy: &Policy, log_keys: &[VerifierKey]) -> Collected {

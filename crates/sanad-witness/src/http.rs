@@ -117,9 +117,10 @@ mod tests {
     #[test]
     fn an_address_that_cannot_have_paths_behind_it_is_refused_with_the_reason() {
         for (text, why) in [
-            ("ledger.example/pk", "begin with"),
+            ("ledger.example/pk", "not a URL"),
+            ("ledger.example", "begin with"),
             ("ftp://ledger.example", "begin with"),
-            ("file:///etc/passwd", "begin with"),
+            ("file:///etc/passwd", "not a URL"),
             ("http://user@ledger.example", "user"),
             ("http://ledger.example/?log=1", "query"),
             ("http://ledger.example/#top", "fragment"),

@@ -70,6 +70,8 @@ pub enum Outcome {
         /// Why not.
         why: String,
     },
+    /// It cosigned, and the checkpoint has as many signatures as a note may have.
+    NoRoom,
     /// Others were enough before it answered, or the time for all was over.
     NotWaitedFor,
 }
@@ -98,6 +100,9 @@ impl fmt::Display for Outcome {
             Self::Nonsense { why } => write!(f, "its answer means nothing: {why}"),
             Self::NoProof { old, why } => {
                 write!(f, "there is no proof for it from size {old}: {why}")
+            }
+            Self::NoRoom => {
+                f.write_str("it cosigned, but the note has no room for a signature more")
             }
             Self::NotWaitedFor => f.write_str("it had not answered when others had"),
         }
