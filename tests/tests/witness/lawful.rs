@@ -3,12 +3,16 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use sanad::{ActBuilder, Auditor, Calendar, Identity, Sequence, State};
 use sanad_audit_log::OpenedCheckpoint;
+use sanad_audit_log::tile::BundlePlace;
 use sanad_tests::{Forger, PublishedLog, TestLedger};
 use sanad_witness::{
-    FolderLog, HttpLog, PublishedRecords, Reply, ServerLimits, Statement, Witness,
+    FolderLog, HttpLog, PublishedRecords, RecordSource, RecordsError, Reply, ServerLimits,
+    Statement, Witness,
 };
 use tempfile::TempDir;
 
@@ -277,6 +281,39 @@ fn records_are_read_from_a_web_server_and_a_partial_bundle_may_have_grown() {
             "/tile/entries/001.p/45"
         ]
     );
+}
+
+/// Records that come only when they are let through.
+struct Held {
+    records: PublishedRecords<FolderLog>,
+    let_through: Receiver<()>,
+}
+
+impl RecordSource for Held {
+    fn bundle(&mut self, place: BundlePlace) -> Result<Vec<u8>, RecordsError> {
+        let _ = self.let_through.recv_timeout(PATIENCE);
+        self.records.bundle(place)
+    }
+}
+
+#[test]
+fn who_would_wait_too_long_for_a_replay_comes_again_and_finds_it_done() {
+    let ledger = ledger();
+    let scene = Scene::of(&ledger.folder());
+    scene.log.publish(301, scene.public.path());
+    let (open, let_through) = channel();
+    let records = PublishedRecords::new(FolderLog::new(scene.public.path()));
+    let log = witnessed(&scene.log).lawful(scene.identity.clone(), Held { records, let_through });
+    let witness = scene.office.witness_of(vec![log.unwrap()]);
+    let answer = Duration::from_millis(200);
+    let server = listen(witness, ServerLimits { answer, ..ServerLimits::default() });
+    let heard = ask(&server, &scene.log.request(0, 301));
+    assert!(heard.status == 503 && heard.has_header("retry-after: 10"), "{heard:?}");
+    drop(open);
+    // What was begun for the first request is finished without it. Each of these waits for it.
+    let finished = (0..150).any(|_| ask(&server, &scene.log.request(0, 301)).body == "301\n");
+    assert!(finished);
+    assert_eq!(ask(&server, &scene.log.request(301, 301)).status, 200);
 }
 
 #[test]
