@@ -64,6 +64,7 @@ pub use proof_check::{
     ProofCheckError, ProvenEntry, ProvenStatus, check_entry_proof, check_status,
 };
 pub use proving::ProvingError;
+pub use reading::recorded_entry;
 pub use receipt::{DryRun, Receipt};
 pub use request::OnRefusal;
 pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId, StateDigest, document_digest};

@@ -25,6 +25,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
             "sanad-publication",
         ],
     ),
+    ("sanad-witness", &["sanad-audit-log", "sanad"]),
     ("sanad-cli", &["sanad"]),
     (
         "sanad-tests",
@@ -36,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
             "sanad-event-store",
             "sanad-publication",
             "sanad",
+            "sanad-witness",
         ],
     ),
 ];
