@@ -2,5 +2,6 @@
 
 mod faults;
 mod growth;
+mod hostile;
 mod reading;
 mod testbed;
