@@ -19,6 +19,8 @@
 //! | `finding.rs` | [`PublicationFinding`]: what is wrong with a publication |
 //! | `scan.rs` | [`PublicationScan`]: a publication verified against itself |
 //! | `rows.rs`, `blame.rs` | the tree as the records give it, and which file is wrong where two differ |
+//! | `mirror.rs` | [`Mirror`]: a copy of which every byte was proved first |
+//! | `evidence.rs` | checkpoints that contradict one another, kept |
 //! | `error.rs` | [`PublicationError`] |
 //!
 //! Absent on purpose: signing (a checkpoint is given), networks (a program brings its own
@@ -28,8 +30,10 @@
 mod blame;
 mod bundle;
 mod error;
+mod evidence;
 mod finding;
 mod folder_source;
+mod mirror;
 mod press;
 mod publisher;
 mod reader;
@@ -44,6 +48,7 @@ pub use bundle::Bundle;
 pub use error::PublicationError;
 pub use finding::{Concern, FindingCause, PublicationFinding};
 pub use folder_source::FolderSource;
+pub use mirror::{Mirror, Mirrored, Verify};
 pub use publisher::{Published, Publisher};
 pub use reader::{ProvedRecord, Publication};
 pub use scan::{MOST_FAULTY, PublicationScan, ScanItem, Scanned, ScannedRecord};
@@ -53,3 +58,5 @@ pub use source::{Source, SourceError};
 pub const CHECKPOINT: &str = "checkpoint";
 /// The name of the file that says which ledger it is.
 pub const IDENTITY: &str = "ledger.json";
+/// The folder in which a mirror keeps checkpoints that contradict one another.
+pub const EVIDENCE: &str = "evidence";

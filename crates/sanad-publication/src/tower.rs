@@ -1,8 +1,10 @@
 //! Tiles, proved from the checkpoint's root down.
 
 use sanad_audit_log::Checkpoint;
-use sanad_audit_log::tile::{FULL, MAX_LEVELS, Tile, TileEdge, TilePath, TilePlace};
-use sanad_audit_log::tree::TreeHash;
+use sanad_audit_log::tile::{
+    FULL, MAX_LEVELS, Tile, TileEdge, TilePath, TilePlace, TileReader, TileSource,
+};
+use sanad_audit_log::tree::{ConsistencyProof, TreeHash, tree_root};
 
 use crate::error::PublicationError;
 use crate::reader::Publication;
@@ -128,5 +130,32 @@ impl<'p, S: Source> Tower<'p, S> {
             "the partial tiles together do not give the checkpoint's root"
         };
         Err(PublicationError::DoesNotFit { file, why: why.to_owned() })
+    }
+}
+
+/// Gives the tiles of a tower that are proved.
+#[derive(Debug)]
+pub(crate) struct Proved<'t, 'p, S>(pub(crate) &'t mut Tower<'p, S>);
+
+impl<S: Source> TileSource for Proved<'_, '_, S> {
+    type Error = PublicationError;
+
+    fn read_tile(&mut self, place: TilePlace) -> Result<Tile, PublicationError> {
+        self.0.proved(place.level(), place.index())
+    }
+}
+
+impl<S: Source> Tower<'_, S> {
+    /// The root that the checkpoint's tree had when it had `old` leaves, from proved tiles.
+    pub(crate) fn root_at(&mut self, old: u64) -> Result<TreeHash, PublicationError> {
+        let size = self.size;
+        Ok(tree_root(&mut TileReader::new(Proved(self), size), old)?)
+    }
+
+    /// The proof that the checkpoint's tree grew out of what it was when it had `old` leaves, from
+    /// proved tiles.
+    pub(crate) fn growth(&mut self, old: u64) -> Result<ConsistencyProof, PublicationError> {
+        let size = self.size;
+        Ok(ConsistencyProof::make(&mut TileReader::new(Proved(self), size), old, size)?)
     }
 }

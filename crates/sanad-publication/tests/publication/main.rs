@@ -3,5 +3,6 @@
 mod faults;
 mod growth;
 mod hostile;
+mod mirroring;
 mod reading;
 mod testbed;
