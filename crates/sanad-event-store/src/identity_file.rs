@@ -1,6 +1,7 @@
 //! `ledger.json`: which ledger a folder holds.
 
 use std::io::{self, Read};
+use std::path::Path;
 
 use sanad_audit_log::{FORMAT, Identity, LedgerId};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::error::{Doing, StoreError};
 use crate::folder::{self, Folder};
 
 /// No identity file is longer, in bytes. Its texts are bounded far below.
-const MAX_FILE: u64 = 65_536;
+pub const MAX_IDENTITY_FILE: usize = 65_536;
 
 /// The file's members, by the names in `docs/format/identity.md`.
 #[derive(Serialize, Deserialize)]
@@ -31,12 +32,8 @@ struct FormatOnly {
     format: u64,
 }
 
-/// Writes the identity file, under its name only once it is whole and durable.
-pub(crate) fn write(
-    disk: &dyn Disk,
-    folder: &Folder,
-    identity: &Identity,
-) -> Result<(), StoreError> {
+/// The text of a ledger's identity file.
+fn to_text(identity: &Identity) -> io::Result<String> {
     let file = IdentityFile {
         format: identity.format(),
         ledger: identity.ledger_id().to_string(),
@@ -46,36 +43,56 @@ pub(crate) fn write(
         title: identity.title().to_owned(),
         genesis: identity.genesis().to_string(),
     };
+    Ok(serde_json::to_string_pretty(&file)? + "\n")
+}
+
+/// Writes the identity file, under its name only once it is whole and durable.
+pub(crate) fn write(
+    disk: &dyn Disk,
+    folder: &Folder,
+    identity: &Identity,
+) -> Result<(), StoreError> {
     let path = folder.identity();
-    let text = serde_json::to_string_pretty(&file).map_err(io::Error::from);
-    let text = text.doing("write to", &path)? + "\n";
+    let text = to_text(identity).doing("write to", &path)?;
     Ok(disk::replace(disk, &path, text.as_bytes())?)
 }
 
 /// Reads and checks the identity file.
 pub(crate) fn read(folder: &Folder) -> Result<Identity, StoreError> {
+    let bytes = read_bytes(folder)?;
+    from_bytes(&bytes, &folder.identity())
+}
+
+/// Reads the identity file as it is.
+pub(crate) fn read_bytes(folder: &Folder) -> Result<Vec<u8>, StoreError> {
     let path = folder.identity();
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let read = disk::open_to_read(&path)
-        .and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text));
-    let damaged = |why: String| StoreError::IdentityDamaged { path: path.clone(), why };
+        .and_then(|file| file.take(MAX_IDENTITY_FILE as u64 + 1).read_to_end(&mut bytes));
     match read {
-        Ok(_) => {}
-        Err(error) if folder::is_absent(&error) => return Err(absent(folder)),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            return Err(damaged("it is not UTF-8".to_owned()));
-        }
-        Err(error) => Err(error).doing("read", &path)?,
+        Err(error) if folder::is_absent(&error) => Err(absent(folder)),
+        read => Ok(read.doing("read", &path).map(|_| bytes)?),
     }
-    if text.len() as u64 > MAX_FILE {
-        return Err(damaged(format!("it is longer than {MAX_FILE} bytes")));
+}
+
+/// Reads the bytes of an identity file (`ledger.json`, `docs/format/identity.md`), wherever they are
+/// from; `path` says in an error which file it was.
+///
+/// # Errors
+/// [`StoreError::IdentityDamaged`] or [`StoreError::NewerFormat`].
+pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Identity, StoreError> {
+    let damaged = |why: String| StoreError::IdentityDamaged { path: path.to_owned(), why };
+    if bytes.len() > MAX_IDENTITY_FILE {
+        return Err(damaged(format!("it is longer than {MAX_IDENTITY_FILE} bytes")));
     }
+    let text = std::str::from_utf8(bytes).map_err(|_| damaged("it is not UTF-8".to_owned()))?;
     let FormatOnly { format: found } =
-        serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+        serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
     if found > u64::from(FORMAT) {
+        let path = path.to_owned();
         return Err(StoreError::NewerFormat { path, found, supported: FORMAT });
     }
-    parse(&text).map_err(damaged)
+    parse(text).map_err(damaged)
 }
 
 fn parse(text: &str) -> Result<Identity, String> {

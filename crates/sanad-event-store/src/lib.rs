@@ -63,6 +63,7 @@ mod window;
 pub use batch::{BatchError, SealedBatch};
 pub use error::{AppendError, StoreError};
 pub use file_store::{FileStore, Opened, Options};
+pub use identity_file::{MAX_IDENTITY_FILE, from_bytes as identity_from_bytes};
 pub use kept_checkpoints::{KeptCheckpoint, KeptCheckpoints};
 pub use lock::Epoch;
 pub use memory::{IndexKind, Memory, MemoryError, Remembered, Snapshot};

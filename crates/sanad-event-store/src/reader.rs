@@ -45,6 +45,20 @@ impl FileReader {
         &self.identity
     }
 
+    /// The bytes of its identity file, as they stand there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file cannot be read, or no longer says what it said.
+    pub fn identity_bytes(&self) -> Result<Vec<u8>, StoreError> {
+        let bytes = identity_file::read_bytes(&self.folder)?;
+        let path = self.folder.identity();
+        if identity_file::from_bytes(&bytes, &path)? == self.identity {
+            return Ok(bytes);
+        }
+        let why = "it was replaced by another ledger's".to_owned();
+        Err(StoreError::IdentityDamaged { path, why })
+    }
+
     /// The folder.
     pub fn dir(&self) -> &Path {
         self.folder.root()

@@ -7,15 +7,23 @@ use sanad_tests::workspace;
 use serde_json::Value;
 
 /// Each crate, in the order of the way of an entry, with the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("sanad-core", &[]),
     ("sanad-codec", &["sanad-core"]),
     ("sanad-audit-log", &[]),
     ("sanad-projection", &["sanad-core"]),
     ("sanad-event-store", &["sanad-audit-log"]),
+    ("sanad-publication", &["sanad-audit-log", "sanad-event-store"]),
     (
         "sanad",
-        &["sanad-core", "sanad-codec", "sanad-audit-log", "sanad-projection", "sanad-event-store"],
+        &[
+            "sanad-core",
+            "sanad-codec",
+            "sanad-audit-log",
+            "sanad-projection",
+            "sanad-event-store",
+            "sanad-publication",
+        ],
     ),
     ("sanad-cli", &["sanad"]),
     (
@@ -26,6 +34,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
             "sanad-audit-log",
             "sanad-projection",
             "sanad-event-store",
+            "sanad-publication",
             "sanad",
         ],
     ),

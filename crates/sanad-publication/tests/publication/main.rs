@@ -1,0 +1,6 @@
+//! Stories of publications: written, interrupted, grown, read, forged, mirrored.
+
+mod faults;
+mod growth;
+mod reading;
+mod testbed;
