@@ -139,7 +139,7 @@ class Audit:
             return self._tell("torn", self.end[0])
         if fault:
             self._tell(fault, first)
-            if fault in ("segment-too-short", "segment-unsupported-version", "segment-foreign"):
+            if fault in ("segment-too-short", "segment-foreign") or number(data[8:10]) > 1:
                 return None
         sound = fault in (None, "segment-misnamed")
         begins = (number(data[32:40]), data[72:HEADER]) if sound else (first, self.end[1])
