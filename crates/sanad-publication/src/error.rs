@@ -145,6 +145,33 @@ pub enum PublicationError {
     /// A record does not follow from the one before.
     #[error("the chain does not hold: {0}")]
     Chain(ChainFinding),
+    /// A mirror was shown a checkpoint of fewer entries than it has.
+    #[error(
+        "the log showed {ours} entries before and shows {theirs} now; \
+         both checkpoints are kept as {} and {}", evidence[0], evidence[1]
+    )]
+    MovedBackwards {
+        /// The size that the mirror has.
+        ours: u64,
+        /// The size that it was shown.
+        theirs: u64,
+        /// The files with both checkpoints.
+        evidence: [String; 2],
+    },
+    /// A mirror was shown a checkpoint that contradicts the one that it has.
+    #[error(
+        "the log's checkpoint of {theirs} entries contradicts its checkpoint of {ours}: the history \
+         was rewritten, or others are shown another one; both checkpoints are kept as {} and {}",
+        evidence[0], evidence[1]
+    )]
+    Contradicts {
+        /// The size of the checkpoint that the mirror has.
+        ours: u64,
+        /// The size of the one that it was shown.
+        theirs: u64,
+        /// The files with both checkpoints.
+        evidence: [String; 2],
+    },
     /// Another process writes there.
     #[error("{} is being published to by another process; try again later", path.display())]
     Busy {

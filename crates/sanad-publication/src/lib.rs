@@ -16,18 +16,29 @@
 //! | `press.rs` | records pressed into bundles and tiles, on from what is published |
 //! | `publisher.rs` | [`Publisher`]: the publication of a ledger, to write |
 //! | `tidying.rs` | what may be taken away again |
+//! | `finding.rs` | [`PublicationFinding`]: what is wrong with a publication |
+//! | `scan.rs` | [`PublicationScan`]: a publication verified against itself |
+//! | `rows.rs`, `blame.rs` | the tree as the records give it, and which file is wrong where two differ |
+//! | `mirror.rs` | [`Mirror`]: a copy of which every byte was proved first |
+//! | `evidence.rs` | checkpoints that contradict one another, kept |
 //! | `error.rs` | [`PublicationError`] |
 //!
 //! Absent on purpose: signing (a checkpoint is given), networks (a program brings its own
 //! [`Source`]), and whether entries are lawful. The format is written for other implementers in
 //! `docs/format/publication.md`.
 
+mod blame;
 mod bundle;
 mod error;
+mod evidence;
+mod finding;
 mod folder_source;
+mod mirror;
 mod press;
 mod publisher;
 mod reader;
+mod rows;
+mod scan;
 mod shelf;
 mod source;
 mod tidying;
@@ -35,12 +46,17 @@ mod tower;
 
 pub use bundle::Bundle;
 pub use error::PublicationError;
+pub use finding::{Concern, FindingCause, PublicationFinding};
 pub use folder_source::FolderSource;
+pub use mirror::{Mirror, Mirrored, Verify};
 pub use publisher::{Published, Publisher};
 pub use reader::{ProvedRecord, Publication};
+pub use scan::{MOST_FAULTY, PublicationScan, ScanItem, Scanned, ScannedRecord};
 pub use source::{Source, SourceError};
 
 /// The name of the file that holds the latest checkpoint.
 pub const CHECKPOINT: &str = "checkpoint";
 /// The name of the file that says which ledger it is.
 pub const IDENTITY: &str = "ledger.json";
+/// The folder in which a mirror keeps checkpoints that contradict one another.
+pub const EVIDENCE: &str = "evidence";

@@ -8,9 +8,9 @@ use sanad_audit_log::{Checkpoint, OpenedCheckpoint};
 
 use crate::CHECKPOINT;
 use crate::error::PublicationError;
-use crate::folder_source::FolderSource;
 use crate::reader::Publication;
 use crate::shelf::Shelf;
+use crate::source::Source;
 
 /// Takes records one after another and puts every file that is full into its place. The records
 /// are the caller's to check.
@@ -83,8 +83,8 @@ impl<'s> Press<'s> {
 ///
 /// # Errors
 /// [`PublicationError::DoesNotFit`] names the file that is not what the others say of it.
-pub(crate) fn resumed_edge(
-    published: &Publication<&FolderSource>,
+pub(crate) fn resumed_edge<S: Source>(
+    published: &Publication<S>,
     checkpoint: &Checkpoint,
 ) -> Result<TileEdge, PublicationError> {
     let size = checkpoint.size();
@@ -97,8 +97,8 @@ pub(crate) fn resumed_edge(
 
 /// Which file does not fit: a tile that says of a tile or record below what that does not give, or
 /// else the checkpoint.
-fn misfit(
-    published: &Publication<&FolderSource>,
+fn misfit<S: Source>(
+    published: &Publication<S>,
     edge: &TileEdge,
 ) -> Result<PublicationError, PublicationError> {
     for (place, tile) in edge.partial_tiles() {

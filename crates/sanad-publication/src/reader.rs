@@ -7,13 +7,14 @@ use sanad_audit_log::tile::{
     BundlePlace, EntryBundle, FULL, MAX_BUNDLE, Tile, TilePath, TilePlace, TileReader, TileSource,
     Width,
 };
-use sanad_audit_log::tree::{ConsistencyProof, InclusionProof, TreeHash, tree_root};
+use sanad_audit_log::tree::{ConsistencyProof, InclusionProof, TreeHash};
 use sanad_audit_log::{Checkpoint, Identity, OpenedCheckpoint};
 use sanad_event_store::{MAX_IDENTITY_FILE, identity_from_bytes};
 
 use crate::bundle::Bundle;
 use crate::error::PublicationError;
 use crate::source::Source;
+use crate::tower::Tower;
 use crate::{CHECKPOINT, IDENTITY};
 
 /// A publication as its source shows it. Every file is bounded before it is read, and checked for
@@ -165,15 +166,6 @@ impl<S: Source> Publication<S> {
         places.map(|place| self.bundle(place))
     }
 
-    /// The root that the tiles of the log give it at `size`, in O(log n) reads. It is to be compared
-    /// with one that is known.
-    ///
-    /// # Errors
-    /// When a tile is missing, cannot be read or has another size.
-    pub fn root_at(&self, size: u64) -> Result<TreeHash, PublicationError> {
-        Ok(tree_root(&mut TileReader::new(self, size), size)?)
-    }
-
     /// A record with the proof that it stands in the checkpoint's tree, verified, in O(log n) reads.
     ///
     /// # Errors
@@ -197,6 +189,25 @@ impl<S: Source> Publication<S> {
             return Err(PublicationError::NotInTree { index, file });
         }
         Ok(ProvedRecord { bytes, inclusion })
+    }
+
+    /// The root that the checkpoint's tree had when it had `old` entries, with the proof, in O(log n)
+    /// reads. The tiles used are proved from the checkpoint's root down, so whoever signed the
+    /// checkpoint has signed this root too.
+    ///
+    /// # Errors
+    /// [`PublicationError::DoesNotFit`] when the tiles do not lead to the checkpoint's root; else
+    /// when a tile is missing or cannot be read, or `old` is more than the checkpoint's size.
+    pub fn prove_earlier_root(
+        &self,
+        checkpoint: &Checkpoint,
+        old: u64,
+    ) -> Result<(TreeHash, ConsistencyProof), PublicationError> {
+        if old > checkpoint.size() {
+            return Err(PublicationError::NoSuchProof);
+        }
+        let mut tower = Tower::new(self, checkpoint);
+        Ok((tower.root_at(old)?, tower.growth(old)?))
     }
 
     /// The proof that the checkpoint's tree grew out of the tree of `old` entries with the root

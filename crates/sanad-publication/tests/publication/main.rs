@@ -2,5 +2,7 @@
 
 mod faults;
 mod growth;
+mod hostile;
+mod mirroring;
 mod reading;
 mod testbed;
