@@ -44,14 +44,14 @@ impl Trust {
 #[command(next_help_heading = "Keys")]
 pub(crate) struct Signing {
     /// A private key file, as `sanad key new` makes it. Repeat it to sign with an old and a new key
-    #[arg(long = "sign-with", value_name = "FILE")]
-    keys: Vec<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    sign_with: Vec<PathBuf>,
 }
 
 impl Signing {
     /// The private keys.
     pub(crate) fn keys(&self) -> Result<Vec<SignerKey>, Failure> {
-        self.keys.iter().map(|path| Ok(read_signer(path)?)).collect()
+        self.sign_with.iter().map(|path| Ok(read_signer(path)?)).collect()
     }
 }
 

@@ -6,13 +6,16 @@ use unicode_width::UnicodeWidthStr;
 /// How many cells a text takes. Measured by grapheme: terminals do not join letters into one cell, as whole-string
 /// measures assume of the Arabic lam-alef.
 pub(crate) fn cells(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
 /// A text with its direction kept to itself: one that holds right-to-left letters is put between a first-strong isolate
 /// (U+2068) and its end (U+2069), so that it does not reorder what stands beside it.
 pub(crate) fn isolated(text: &str) -> String {
-    if text.chars().any(runs_right_to_left) {
+    if !text.is_ascii() && text.chars().any(runs_right_to_left) {
         format!("\u{2068}{text}\u{2069}")
     } else {
         text.to_owned()
@@ -31,6 +34,9 @@ fn runs_right_to_left(c: char) -> bool {
 /// and then after one of `/ - . _` where there is one. Every letter is kept; only the spaces at a break are left out.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
+    if cells(text) <= width {
+        return vec![text.trim_end().to_owned()];
+    }
     let (mut lines, mut line) = (Vec::new(), String::new());
     let mut put = |piece: &str, line: &mut String| {
         if cells(line) + cells(piece.trim_end()) > width && !line.is_empty() {

@@ -21,6 +21,7 @@ use crate::proving::{ProvingError, signed};
 use crate::receipt::{DryRun, Receipt};
 use crate::remembrance::Remembrance;
 use crate::request::{OnRefusal, Request};
+use crate::reread::Reread;
 use crate::sequencer::{Batch, Sequencer};
 use crate::surroundings::Surroundings;
 use crate::view::{Shared, View, basis};
@@ -136,6 +137,7 @@ impl Ledger {
             surroundings,
             batch: Batch::default(),
             broken: None,
+            reread: Reread::default(),
         };
         let (requests, waiting) = sync_channel(MOST_WAITING);
         let sequencer = std::thread::Builder::new()
@@ -184,8 +186,8 @@ impl Ledger {
         self.record_many(vec![act], OnRefusal::GoOn).pop().unwrap_or(Err(RecordError::Closed))
     }
 
-    /// Records acts in order, each an entry of its own, sharing appends; one answer an act, in the same order. A refusal
-    /// refuses only its own act; `on_refusal` says what becomes of the ones behind it.
+    /// Records acts in order, each an entry of its own, sharing appends; one answer an act, in the same order. A
+    /// refusal refuses only its own act; `on_refusal` says what becomes of the ones behind it.
     #[must_use]
     pub fn record_many(
         &self,
@@ -210,7 +212,8 @@ impl Ledger {
         answered.unwrap_or(Err(RecordError::Closed))
     }
 
-    /// A checkpoint of all that is acknowledged, signed. It is not kept: see [`KeptCheckpoints`](crate::KeptCheckpoints).
+    /// A checkpoint of all that is acknowledged, signed. It is not kept: that is for
+    /// [`KeptCheckpoints`](crate::KeptCheckpoints).
     ///
     /// # Errors
     /// [`ProvingError::NotItsKey`] where no key is named as the ledger's origin.

@@ -13,7 +13,7 @@
 //! | `ledger` | create, open, record |
 //! | `act_builder`, `transfer` | an act put together from texts; a grant handed to another holder |
 //! | `request`, `sequencer` | how acts of many threads become entries, one after another |
-//! | `receipt`, `retry` | what a registrar is given, and given again |
+//! | `receipt`, `retry`, `reread` | what a registrar is given, and given again |
 //! | `opening`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view` | reading |
 //! | `verify`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
@@ -41,6 +41,7 @@ mod reading;
 mod receipt;
 mod remembrance;
 mod request;
+mod reread;
 mod retry;
 mod sequencer;
 mod surroundings;

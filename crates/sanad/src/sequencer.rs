@@ -11,16 +11,16 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sanad_audit_log::tree::TreeHash;
-use sanad_audit_log::{ChainHash, Head, SealError, Sealer, Unsealed};
+use sanad_audit_log::{Head, SealError, Sealer, Unsealed};
 use sanad_core::{Act, Decided, EntryId, RecordedEntry, RecordedTime, Refusal, Sequence, State};
 use sanad_event_store::{AppendError, Epoch, SealedBatch};
 
 use crate::book::Book;
-use crate::error::{LedgerError, RecordError};
-use crate::reading::{decoded, entry_of};
+use crate::error::RecordError;
 use crate::receipt::{DryRun, Receipt, grants_of};
 use crate::remembrance::{Landmarked, Remembrance};
 use crate::request::{Answer, OnRefusal, Request};
+use crate::reread::Reread;
 use crate::retry::asks_again;
 use crate::surroundings::Surroundings;
 
@@ -39,6 +39,7 @@ pub(crate) struct Sequencer {
     pub(crate) surroundings: Surroundings,
     pub(crate) batch: Batch,
     pub(crate) broken: Option<RecordError>,
+    pub(crate) reread: Reread,
 }
 
 /// Entries that are sealed and not yet durable.
@@ -131,11 +132,13 @@ impl Sequencer {
     }
 
     /// The first receipt again, if the act asks for an entry that stands.
-    fn repeated(&self, act: &Act, id: EntryId) -> Result<Option<Receipt>, RecordError> {
+    fn repeated(&mut self, act: &Act, id: EntryId) -> Result<Option<Receipt>, RecordError> {
         let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
         let Some(sequence) = book.projection.sequence_of(id) else { return Ok(None) };
-        let (recorded, hash) =
-            self.stored(sequence).map_err(|error| RecordError::Unreadable(Arc::new(error)))?;
+        let (recorded, hash) = self
+            .reread
+            .entry(&*self.store, sequence)
+            .map_err(|error| RecordError::Unreadable(Arc::new(error)))?;
         if !asks_again(act, &recorded.entry, sequence, &book.projection) {
             return Err(Refusal::EntryIdReused { entry: id, recorded_as: sequence }.into());
         }
@@ -149,13 +152,6 @@ impl Sequencer {
             shortfalls: Vec::new(),
             grants: grants_of(&recorded.entry),
         }))
-    }
-
-    fn stored(&self, sequence: Sequence) -> Result<(RecordedEntry, ChainHash), LedgerError> {
-        let mut records = self.store.read(sequence.0..sequence.0 + 1)?;
-        let raw = records.next_record()?.ok_or(LedgerError::Closed)?;
-        let record = decoded(raw)?;
-        Ok((entry_of(&record)?, record.stored_hash()))
     }
 
     fn seal(
@@ -269,7 +265,8 @@ impl Sequencer {
         let id = act.id.unwrap_or_else(|| self.surroundings.ids.entry_id(now));
         if let Some(receipt) = self.repeated(act, id)? {
             let stored = self
-                .stored(receipt.sequence)
+                .reread
+                .entry(&*self.store, receipt.sequence)
                 .map_err(|error| RecordError::Unreadable(Arc::new(error)))?;
             return Ok(DryRun {
                 entry: stored.0.entry,

@@ -85,8 +85,8 @@ impl<'a> View<'a> {
         self.basis
     }
 
-    /// The digest of all that the view knows, at every effective instant (`docs/format/state.md`). Two programs that replay
-    /// the same entries get the same one. O(n log n) in pools, holders and grants.
+    /// The digest of all that the view knows, at every effective instant (`docs/format/state.md`). Two programs that
+    /// replay the same entries get the same one. O(n log n) in pools, holders and grants.
     #[must_use]
     pub fn state_digest(&self) -> StateDigest {
         let mut hasher = StateHasher::default();

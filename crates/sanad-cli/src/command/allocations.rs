@@ -13,7 +13,7 @@ use crate::paint::Tone;
 use crate::rows::{AllocationForm, Streamed, Totals, allocation_row};
 use crate::table::{Cell, Table};
 
-/// What grants amount to after their revocations: who has how much of what.
+/// What grants amount to: who has how much of what.
 #[derive(Debug, Args)]
 pub(crate) struct Allocations {
     /// Only grants from this pool

@@ -7,7 +7,9 @@ use crate::arguments::Arguments;
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
 
-/// Print completions for a shell; save them where that shell looks for them.
+/// Print completions for a shell.
+///
+/// Save them where that shell looks for them.
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
     /// Which shell

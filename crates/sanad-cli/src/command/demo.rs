@@ -21,9 +21,9 @@ use crate::paint::Tone;
 use clock::StoryTime;
 use story::{AFTERWORD, FOREWORD, STORY, Step};
 
-/// See a whole story: the 2,000 MW of surplus electricity, from the announcement to an audit.
+/// See a whole story: the 2,000 MW of surplus electricity.
 ///
-/// The ledger stays, so that you can go on exploring it.
+/// It goes from the announcement to an audit. The ledger stays, so that you can go on exploring it.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// A new folder for the ledger [default: the one of --ledger, or a new one among the temporary files]

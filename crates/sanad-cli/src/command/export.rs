@@ -13,20 +13,20 @@ use crate::rows::{AllocationForm, RecipientForm};
 /// Write the history or the allocations for other programs, on standard output.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Export {
-    /// The history as JSON Lines, one entry a line, in the form of docs/format/exchange.md
     History(ExportHistory),
-    /// The allocations as CSV or JSON Lines
     Allocations(ExportAllocations),
 }
 
-/// The history.
+/// The history as JSON Lines, one entry a line, in the form of docs/format/exchange.md.
 #[derive(Debug, Args)]
 pub(crate) struct ExportHistory {
     #[command(flatten)]
     known: KnownAs,
 }
 
-/// The allocations.
+/// The allocations as CSV, or as JSON Lines.
+///
+/// Every row of the CSV says what it was computed from, so that one that was copied elsewhere still does.
 #[derive(Debug, Args)]
 pub(crate) struct ExportAllocations {
     /// In which form

@@ -13,7 +13,6 @@ use crate::recording::record;
 ///
 /// sanad grant surplus acme "300 MW" --from 2025-06-01 --until 2030-06-01 --purpose bitcoin-mining
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct Grant {
     /// The pool to grant from
     pool: String,

@@ -14,7 +14,7 @@ use crate::naming;
 use crate::rows::{RecipientForm, window_cells};
 use crate::table::Cell;
 
-/// All that happened to a grant, with the entry and hash of each step.
+/// All that happened to a grant, with entries and hashes.
 #[derive(Debug, Args)]
 pub(crate) struct History {
     /// The grant, by its id or at least the first four letters of it

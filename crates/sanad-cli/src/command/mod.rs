@@ -32,10 +32,9 @@ use clap::Subcommand;
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
 
-/// What to do.
+/// What to do. A command is described where it stands; here are only those that have commands below them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a new ledger
     Init(init::Init),
     /// Open a pool that can be granted from
     #[command(subcommand)]
@@ -46,33 +45,19 @@ pub(crate) enum Command {
     /// Register a holder that can be granted to
     #[command(subcommand)]
     Holder(Holder),
-    /// Grant an amount of a pool to a holder, or to a part of the pool
     Grant(grant::Grant),
-    /// Take a grant back, whole or in part, for good or for a while
     Revoke(revoke::Revoke),
-    /// Hand a grant, whole or in part, to another holder
     Transfer(transfer::Transfer),
-    /// Record acts from a file of JSON Lines
     Apply(apply::Apply),
-    /// What grants amount to: who has how much of what
     Allocations(allocations::Allocations),
-    /// Capacity, use and headroom of every pool
     Pools(pools::Pools),
-    /// Every holder and what it has
     Holders(holders::Holders),
-    /// A pool's capacity and use over time
     Timeline(timeline::Timeline),
-    /// All that was given to and taken from a holder
     Statement(statement::Statement),
-    /// All that happened to a grant, with entries and hashes
     History(history::History),
-    /// One entry, whole
     Show(show::Show),
-    /// Walk through the entries and see what each changed
     Replay(replay::Replay),
-    /// What changed between two points
     Diff(diff::Diff),
-    /// Check the whole ledger from its first byte
     Verify(verify::Verify),
     /// Make keys to sign with
     #[command(subcommand)]
@@ -88,30 +73,25 @@ pub(crate) enum Command {
     /// Write the history or the allocations for other programs
     #[command(subcommand)]
     Export(export::Export),
-    /// See a whole story: the 2,000 MW of surplus electricity
     Demo(demo::Demo),
-    /// Print completions for a shell
     Completions(completions::Completions),
 }
 
 /// Pools.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Pool {
-    /// Open a root pool with its unit, or a part of another pool
     Open(pool_open::PoolOpen),
 }
 
 /// Capacity.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Capacity {
-    /// Declare a root pool's capacity from a date on
     Declare(capacity_declare::CapacityDeclare),
 }
 
 /// Holders.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Holder {
-    /// Register a holder, so that grants can go to it
     Register(holder_register::HolderRegister),
 }
 

@@ -11,11 +11,10 @@ use crate::naming;
 use crate::reading::{read_if, read_window};
 use crate::recording::record;
 
-/// Take a grant back, whole or in part, for good or (with --until) for a while.
+/// Take a grant back, whole or in part, for good or for a while.
 ///
 /// sanad revoke d319cfb3 "100 MW" --from 2025-09-01
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct Revoke {
     /// The grant, by its id or at least the first four letters of it
     grant: String,

@@ -11,7 +11,7 @@ use crate::lettering::isolated;
 use crate::naming;
 use crate::words::{Words, backdated, backdated_by_us, recorded_at};
 
-/// One entry, whole: who asked, under which authority, and what happened.
+/// One entry: who asked, on what authority, what happened.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     /// The entry, by its number or its id

@@ -15,7 +15,7 @@ use crate::rows::{AllocationForm, TotalForm, Totals, allocation_row, window_cell
 use crate::table::Cell;
 use crate::words::{lag_us, quoted};
 
-/// All that was given to and taken from a holder, and what it has.
+/// All that was given to and taken from a holder.
 #[derive(Debug, Args)]
 pub(crate) struct Statement {
     /// The holder

@@ -10,9 +10,9 @@ use crate::naming;
 use crate::reading::{read, read_if, read_time};
 use crate::recording::record;
 
-/// Hand a grant, whole or in part, to another holder: one entry that takes and gives.
+/// Hand a grant, whole or in part, to another holder.
 ///
-/// What is given has the same pool, what remains of the window, and the same purpose.
+/// One entry takes and gives. What is given has the same pool, what remains of the window, and the same purpose.
 #[derive(Debug, Args)]
 pub(crate) struct Transfer {
     /// The grant, by its id or at least the first four letters of it
