@@ -52,10 +52,10 @@ class Verification:
             self.roots[self.tree.size] = self.tree.root()
 
     def watch(self, path):
-        """Reads a checkpoint, whose tree is to be compared when its size is reached; None where it is none."""
+        """Reads a checkpoint, whose tree is to be compared when its size is reached; None where it cannot be read."""
         data = published.read_file(Path(path), note.NOTE_LIMIT)
         if data is None:
-            self.found("coverage", "checkpoint-missing", None)
+            self.found("coverage", "checkpoint_missing", None)
             return None
         checkpoint = None
         try:
@@ -64,17 +64,26 @@ class Verification:
             self.watched.add(checkpoint.size)
             self._pass()
         except Fault as fault:
-            self.found("integrity", fault.code, None)
+            told = {
+                "checkpoint-other-origin": ("coverage", "checkpoint_of_other_ledger"),
+                "checkpoint-not-signed": ("integrity", "checkpoint_not_signed"),
+                "note-bad-signature": ("integrity", "checkpoint_signature"),
+            }
+            self.found(*told.get(fault.code, ("integrity", "checkpoint_unreadable")), None)
         return checkpoint
 
-    def compare(self, checkpoint, kind):
-        """Holds a checkpoint against the tree that the records made."""
-        if checkpoint is None or checkpoint.size not in self.watched or self.tree is None:
-            return
-        if checkpoint.size > self.tree.size:
-            self.found("coverage", "checkpoint-beyond-the-end", self.tree.size)
-        elif checkpoint.root != self.roots[checkpoint.size]:
-            self.found(kind, "checkpoint-other-root", max(checkpoint.size - 1, 0))
+    def compare(self, checkpoints):
+        """Holds checkpoints against the tree that the records made."""
+        agreed = 0  # Up to here, a checkpoint says, it is the same history.
+        for checkpoint in sorted(filter(None, checkpoints), key=lambda checkpoint: checkpoint.size):
+            if checkpoint.size not in self.watched or self.tree is None:
+                continue
+            if checkpoint.size > self.tree.size:
+                self.found("coverage", "checkpoint_ahead", self.tree.size)
+            elif checkpoint.root != self.roots[checkpoint.size]:
+                self.found("coverage", "checkpoint_of_other_history", agreed)
+            else:
+                agreed = checkpoint.size
 
     def take(self, data):
         """The next record, as it is stored."""
@@ -103,8 +112,8 @@ class Verification:
                 raise Fault("payload-value")
             entry = payload.decode(record.schema, record.payload)
             codes, told = self.state.admit(record.entry_id, entry)
-        except Fault as fault:
-            codes, told = [fault.code], False
+        except Fault:
+            codes, told = ["no_entry"], False
         for code in codes:
             self.found("lawfulness", code, record.sequence)
         self.whole = self.whole and told and record.sequence == self.entries - 1
@@ -136,7 +145,8 @@ class Verification:
         published.read_entries(tiles / "entries", size, self.found, self.take, lost)
         if self.tree:
             published.check_tiles(tiles, self.tree, self.found)
-        self.compare(latest, "integrity")
+        if latest and self.tree and latest.size in self.roots and latest.root != self.roots[latest.size]:
+            self.found("integrity", "root_differs", latest.size)
 
     def proof(self, path):
         """Verifies a proof file of one of the records, which must have been read."""
@@ -177,8 +187,7 @@ def verify(folder, keys=(), at=None, checkpoints=(), proofs=()):
         run.folder(folder)
     else:
         run.published(folder)
-    for checkpoint in kept:
-        run.compare(checkpoint, "coverage")
+    run.compare(kept)
     for path in proofs:
         run.proof(path)
     return run.result()

@@ -106,6 +106,18 @@ def opened(segments, ledger, genesis):
     return "torn", sequence
 
 
+# What a finding is called in a verdict (docs/format/verdict.md), and of which class it is.
+TOLD = {
+    "segment-foreign": ("coverage", "foreign_segment"),
+    "segment-misnamed": ("coverage", "segment"),
+    "segment-gap": ("coverage", "gap"),
+    "segment-overlap": ("coverage", "overlap"),
+    "segment-other-history": ("coverage", "replaced_segment"),
+    "damaged": ("integrity", "damaged"),
+    "torn": ("coverage", "torn_tail"),
+}
+
+
 class Audit:
     """Reads every segment and goes on behind whatever is wrong. `found` is told of it; `take` of each record."""
 
@@ -117,24 +129,24 @@ class Audit:
     def read(self, segments):
         for index, (first, data) in enumerate(segments):
             self._segment(first, data, index == len(segments) - 1)
-        if not segments:
-            self.found("coverage", "no-segments", 0)
+
+    def _tell(self, outcome, sequence):
+        self.found(*TOLD.get(outcome, ("integrity", "segment_header")), sequence)
 
     def _segment(self, first, data, is_last):
         fault = header_fault(first, data, self.ledger)
         if fault == "segment-too-short" and is_last and first > 0:
-            return self.found("coverage", "torn", self.end[0])
+            return self._tell("torn", self.end[0])
         if fault:
-            integrity = fault not in ("segment-foreign", "segment-misnamed")
-            self.found("integrity" if integrity else "coverage", fault, first)
-            if fault in ("segment-too-short", "segment-unsupported-version", "segment-foreign"):
+            self._tell(fault, first)
+            if fault in ("segment-too-short", "segment-foreign") or number(data[8:10]) > 1:
                 return None
         sound = fault in (None, "segment-misnamed")
         begins = (number(data[32:40]), data[72:HEADER]) if sound else (first, self.end[1])
         seam = seam_fault(self.end, *begins)
         if seam:
             if sound and not (self.lost and begins[0] > self.end[0]):
-                self.found("coverage", seam, first)
+                self._tell(seam, first)
             self.resume(*begins)
         self.end, self.lost = begins, False
         end = len(data)
@@ -144,7 +156,7 @@ class Audit:
                 end = at
         self._records(data[:end], is_last)
         if end < len(data):
-            self.found("coverage", "torn", self.end[0])
+            self._tell("torn", self.end[0])
         return None
 
     def _records(self, data, is_last):
@@ -162,8 +174,8 @@ class Audit:
             self._hand_on(taken)
             place = self.end[0]
             if is_last and not acknowledged_behind(data, at, place):
-                return self.found("coverage", "torn", place)
-            self.found("integrity", "damaged", place)
+                return self._tell("torn", place)
+            self._tell("damaged", place)
             at = next((later for later in range(at + 1, len(data)) if linked_at(data, later, place)), len(data))
             self.lost = at == len(data)
             if not self.lost:

@@ -117,6 +117,16 @@ impl FileReader {
         Err(StoreError::NoSegments { path: self.folder.log() })
     }
 
+    /// The head that an audit comes to, as the bytes claim, whatever is damaged. Reads the whole log.
+    ///
+    /// # Errors
+    /// As [`FileReader::scan`].
+    pub fn claimed_head(&self) -> Result<Head, StoreError> {
+        let mut scan = self.scan()?;
+        while scan.next_item().is_some() {}
+        Ok(scan.head())
+    }
+
     /// Whether the log's history passes through `head`: the state it stands for is this ledger's.
     ///
     /// # Errors

@@ -49,6 +49,8 @@ pub struct AuditedEntry {
 pub struct Auditor {
     reader: FileReader,
     head: Head,
+    /// Whether the last segment's header is sound; if not, there is no view.
+    sound: bool,
     calendar: Calendar,
     memory: OnceLock<Option<Recalled>>,
     book: OnceLock<Book>,
@@ -69,8 +71,13 @@ impl Auditor {
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
         let reader = FileReader::open(folder)?;
         let calendar = Calendar::new(reader.identity().time_zone())?;
-        let head = reader.head()?;
-        Ok(Self { reader, head, calendar, memory: OnceLock::new(), book: OnceLock::new() })
+        let (head, sound) = match reader.head() {
+            // Which header is damaged is a verification's to say, and what stands behind it.
+            Err(StoreError::Segment(_)) => (reader.claimed_head()?, false),
+            head => (head?, true),
+        };
+        let (memory, book) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { reader, head, sound, calendar, memory, book })
     }
 
     /// What identifies the ledger.
@@ -124,6 +131,9 @@ impl Auditor {
     fn book(&self, progress: &mut dyn FnMut(Progress)) -> Result<&Book, LedgerError> {
         if let Some(book) = self.book.get() {
             return Ok(book);
+        }
+        if !self.sound {
+            self.reader.head()?;
         }
         let (book, _) = open_book(&self.reader, self.head, self.memory(), progress)?;
         Ok(self.book.get_or_init(|| book))

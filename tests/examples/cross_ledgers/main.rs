@@ -2,7 +2,7 @@
 //!
 //! | file | noun |
 //! |---|---|
-//! | `published` | tiles, bundles and the checkpoint |
+//! | `published` | a history as it is published, and its signed checkpoints |
 //! | `told` | what is told of each ledger: checkpoints of every size, proofs, heads, states |
 
 mod published;
@@ -33,9 +33,7 @@ fn make(folder: &Path, size: usize) {
     fs::create_dir_all(folder).expect("a folder");
     history.write(&folder.join("ledger"), 4 << 20);
     fs::remove_dir_all(folder.join("ledger/memory")).ok();
-    published::write(&history, &key, &folder.join("published"));
-    fs::copy(folder.join("ledger/ledger.json"), folder.join("published/ledger.json"))
-        .expect("the identity is there");
+    published::write(&history, &key, &folder.join("ledger"), &folder.join("published"));
     told::write(&history, &key, folder);
 }
 

@@ -1,12 +1,12 @@
-//! A history as it is published: tiles, bundles and the checkpoint.
+//! A history as it is published, and its signed checkpoints.
 
-use std::fs;
 use std::path::Path;
 
 use sanad_audit_log::note::{CosignerKey, Note, SignerKey};
-use sanad_audit_log::tile::{Coverage, TileEdge, TilePath, append_entry};
-use sanad_audit_log::tree::{TreeHash, tree_root};
-use sanad_audit_log::{Checkpoint, PosixSeconds};
+use sanad_audit_log::tree::tree_root;
+use sanad_audit_log::{Checkpoint, OpenedCheckpoint, PosixSeconds};
+use sanad_event_store::FileReader;
+use sanad_publication::Publisher;
 use sanad_tests::SealedHistory;
 
 /// The witness that cosigns every checkpoint.
@@ -24,31 +24,14 @@ pub(crate) fn checkpoint(history: &SealedHistory, key: &SignerKey, size: u64) ->
     note
 }
 
-fn put(folder: &Path, path: &str, bytes: &[u8]) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    fs::write(path, bytes).expect("a folder that can be written to");
-}
-
-/// Writes everything that is published of a history.
-pub(crate) fn write(history: &SealedHistory, key: &SignerKey, folder: &Path) {
-    let mut edge = TileEdge::new();
-    for record in history.records() {
-        edge.append(TreeHash::leaf(record), |place, tile| {
-            put(folder, &TilePath::Tile(place).to_string(), tile.bytes());
-        });
-    }
-    for (place, tile) in edge.partial_tiles() {
-        put(folder, &TilePath::Tile(place).to_string(), tile.bytes());
-    }
+/// Publishes a ledger as it grows: a third of it, two thirds, and all.
+pub(crate) fn write(history: &SealedHistory, key: &SignerKey, ledger: &Path, folder: &Path) {
+    let reader = FileReader::open(ledger).expect("a ledger");
+    let mut publisher = Publisher::open(folder).expect("a folder to publish into");
     let size = history.records().len() as u64;
-    for place in Coverage::of(size).bundles() {
-        let first = place.first_entry().expect("an entry") as usize;
-        let mut bundle = Vec::new();
-        for record in &history.records()[first..first + usize::from(place.width().get())] {
-            append_entry(record, &mut bundle).expect("a record fits");
-        }
-        put(folder, &TilePath::Entries(place).to_string(), &bundle);
+    for size in [size / 3, size * 2 / 3, size] {
+        let note = OpenedCheckpoint::from_note(checkpoint(history, key, size));
+        let note = note.expect("a checkpoint");
+        publisher.publish(&reader, &note, &mut |_, _| {}).expect("a publication");
     }
-    put(folder, "checkpoint", checkpoint(history, key, size).to_string().as_bytes());
 }

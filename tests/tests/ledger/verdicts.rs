@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sanad::{Auditor, Class, Remark, Sequence, Verdict};
+use sanad::{Auditor, Class, Known, Remark, Sequence, Verdict};
 use sanad_tests::{Forger, TestLedger, tamper};
 use tempfile::TempDir;
 
@@ -124,6 +124,21 @@ fn forged(change: impl FnOnce(&mut Forger)) -> (TempDir, PathBuf) {
 
 fn verdict_of(folder: &std::path::Path) -> Verdict {
     Auditor::open(folder).unwrap().verify(&mut |_| {}).unwrap()
+}
+
+/// One flipped bit there kept the ledger from being opened at all, and with it from being verified.
+#[test]
+fn a_damaged_header_of_the_last_segment_is_a_finding_and_its_records_are_judged() {
+    let ledger = ledger();
+    forget(&ledger);
+    tamper(&ledger.folder(), |bytes, _| bytes[80] ^= 1);
+    let verdict = ledger.verdict();
+    assert_eq!(
+        (told(&verdict), verdict.entries),
+        (vec!["integrity segment_header 0".to_owned()], 6)
+    );
+    let auditor = Auditor::open(&ledger.folder()).unwrap();
+    assert!(auditor.view(Known::Head).is_err(), "what is damaged is not shown");
 }
 
 #[test]
