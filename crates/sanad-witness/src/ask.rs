@@ -7,9 +7,9 @@ use sanad_audit_log::tree::ConsistencyProof;
 use sanad_audit_log::witness::{AddCheckpoint, cosignatures_from, size_from};
 use sanad_audit_log::{OpenedCheckpoint, PosixSeconds};
 
+use crate::fetch_error::FetchError;
 use crate::http::{self, BaseUrl, HttpAnswer};
 use crate::outcome::Outcome;
-use crate::source::FetchError;
 
 /// How often a witness is asked before it is given up: somebody else may ask it at the same time.
 const TRIES: u32 = 3;

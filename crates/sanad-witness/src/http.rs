@@ -7,7 +7,7 @@ use std::time::Duration;
 use ureq::http::{StatusCode, Uri, header};
 use ureq::{Agent, Body, Error};
 
-use crate::source::FetchError;
+use crate::fetch_error::FetchError;
 
 /// The most bytes of an answer's head that are read.
 const MAX_HEAD: usize = 16_384;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use sanad_publication::{Source, SourceError};
 use ureq::Agent;
 
+use crate::fetch_error::{FetchError, plain};
 use crate::http::{self, BaseUrl};
-use crate::source::{FetchError, Source, plain};
 
 /// A published log, fetched over HTTP. Each fetch is bounded in time and in bytes; nothing that it
 /// gives is checked.
@@ -62,7 +63,7 @@ impl HttpLog {
 }
 
 impl Source for HttpLog {
-    fn fetch(&self, path: &str, most_bytes: usize) -> Result<Option<Vec<u8>>, FetchError> {
-        Self::fetch(self, path, most_bytes)
+    fn fetch(&self, path: &str, most: usize) -> Result<Option<Vec<u8>>, SourceError> {
+        Self::fetch(self, path, most).map_err(|error| error.of_file(path))
     }
 }

@@ -20,7 +20,7 @@
 //! | `server.rs`, `exchange.rs`, `limits.rs` | [`WitnessServer`]: a witness that listens |
 //! | `client.rs`, `ask.rs`, `outcome.rs` | [`WitnessClient`]: asking witnesses for cosignatures |
 //! | `remembered.rs` | [`Remembered`]: how far each witness is |
-//! | `source.rs`, `http_log.rs`, `http.rs` | [`Source`], [`HttpLog`], [`FolderLog`]: published logs fetched |
+//! | `http_log.rs`, `http.rs`, `fetch_error.rs` | [`HttpLog`]: published logs fetched |
 //! | `error.rs` | [`StateError`], [`SetupError`] |
 //!
 //! What is asked, decided and signed, byte by byte, is [`sanad_audit_log::witness`]. Absent on
@@ -31,6 +31,7 @@ mod ask;
 mod client;
 mod error;
 mod exchange;
+mod fetch_error;
 mod folder;
 mod http;
 mod http_log;
@@ -45,13 +46,13 @@ mod remembered;
 mod reply;
 mod roll;
 mod server;
-mod source;
 mod state;
 mod unlawful;
 mod witness;
 
 pub use client::{ClientLimits, Collected, ProofError, WitnessClient};
 pub use error::{SetupError, StateError};
+pub use fetch_error::FetchError;
 pub use http_log::HttpLog;
 pub use limits::ServerLimits;
 pub use log::WitnessedLog;
@@ -61,7 +62,6 @@ pub use remembered::Remembered;
 pub use reply::Reply;
 pub use roll::Statement;
 pub use server::WitnessServer;
-pub use source::{FetchError, FolderLog, Source};
 pub use state::WitnessState;
 pub use unlawful::UnlawfulHistory;
 pub use witness::Witness;

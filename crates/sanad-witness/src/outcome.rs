@@ -5,7 +5,7 @@ use std::fmt;
 use sanad_audit_log::PosixSeconds;
 use sanad_audit_log::note::VerifierKey;
 
-use crate::source::FetchError;
+use crate::fetch_error::FetchError;
 
 /// A witness of a policy, and what became of asking it.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use sanad_audit_log::tile::{
     BundlePlace, EntryBundle, MAX_BUNDLE, MAX_ENTRY, TileError, TilePath, Width,
 };
 
-use crate::source::{FetchError, Source};
+use sanad_publication::{Source, SourceError};
 
 /// Something that has the records of a log.
 ///
@@ -23,7 +23,7 @@ pub trait RecordSource: Send {
 pub enum RecordsError {
     /// The bundle could not be fetched.
     #[error(transparent)]
-    Fetch(#[from] FetchError),
+    Fetch(#[from] SourceError),
     /// The log does not publish it, or not yet.
     #[error("{path} is not published")]
     Missing {
@@ -54,7 +54,7 @@ impl<S: Source> PublishedRecords<S> {
     }
 }
 
-impl<S: Source> RecordSource for PublishedRecords<S> {
+impl<S: Source + Send> RecordSource for PublishedRecords<S> {
     fn bundle(&mut self, place: BundlePlace) -> Result<Vec<u8>, RecordsError> {
         let width = place.width();
         let path = TilePath::Entries(place).to_string();

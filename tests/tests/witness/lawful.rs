@@ -9,10 +9,10 @@ use std::time::Duration;
 use sanad::{ActBuilder, Auditor, Calendar, Identity, Sequence, State};
 use sanad_audit_log::OpenedCheckpoint;
 use sanad_audit_log::tile::BundlePlace;
+use sanad_publication::FolderSource;
 use sanad_tests::{Forger, PublishedLog, TestLedger};
 use sanad_witness::{
-    FolderLog, HttpLog, PublishedRecords, RecordSource, RecordsError, Reply, ServerLimits,
-    Statement, Witness,
+    HttpLog, PublishedRecords, RecordSource, RecordsError, Reply, ServerLimits, Statement, Witness,
 };
 use tempfile::TempDir;
 
@@ -51,7 +51,7 @@ impl Scene {
     }
 
     fn witness(&self) -> Arc<Witness> {
-        let records = PublishedRecords::new(FolderLog::new(self.public.path()));
+        let records = PublishedRecords::new(FolderSource::new(self.public.path()));
         let log = witnessed(&self.log).lawful(self.identity.clone(), records).unwrap();
         self.office.witness_of(vec![log])
     }
@@ -247,7 +247,7 @@ fn a_history_of_another_ledger_is_not_lawful_under_this_one_s_identity() {
     assert_eq!(unlawful.sequence().get(), 0, "the first record follows another genesis");
     let elsewhere =
         Identity::new(scene.identity.ledger_id(), 0, "UTC", "ledger.example/elsewhere", "");
-    let records = PublishedRecords::new(FolderLog::new(other.folder()));
+    let records = PublishedRecords::new(FolderSource::new(&other.folder()));
     assert!(witnessed(&scene.log).lawful(elsewhere.unwrap(), records).is_err());
 }
 
@@ -285,7 +285,7 @@ fn records_are_read_from_a_web_server_and_a_partial_bundle_may_have_grown() {
 
 /// Records that come only when they are let through.
 struct Held {
-    records: PublishedRecords<FolderLog>,
+    records: PublishedRecords<FolderSource>,
     let_through: Receiver<()>,
 }
 
@@ -302,7 +302,7 @@ fn who_would_wait_too_long_for_a_replay_comes_again_and_finds_it_done() {
     let scene = Scene::of(&ledger.folder());
     scene.log.publish(301, scene.public.path());
     let (open, let_through) = channel();
-    let records = PublishedRecords::new(FolderLog::new(scene.public.path()));
+    let records = PublishedRecords::new(FolderSource::new(scene.public.path()));
     let log = witnessed(&scene.log).lawful(scene.identity.clone(), Held { records, let_through });
     let witness = scene.office.witness_of(vec![log.unwrap()]);
     let answer = Duration::from_millis(200);
