@@ -26,7 +26,8 @@ const NOT_PROVED: &str = "a history that was rewritten as a whole, or cut at its
 
 /// Check the whole ledger from its first byte.
 ///
-/// Integrity, coverage, lawfulness and agreement are told apart. Exit code 0 if nothing is wrong, 1 if something is, 2 if the check could not run.
+/// Integrity, coverage, lawfulness and agreement are told apart. Exit code 0 if nothing is wrong, 1 if something is, 2
+/// if the check could not run.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// Hold the history against this checkpoint too, kept by somebody else. May be repeated
