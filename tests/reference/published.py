@@ -4,6 +4,7 @@ import re
 
 FULL = 256
 MOST_BUNDLE, MOST_TILE = 16_777_472, 8_192
+MOST_FAULTY = 1_000  # A checkpoint can claim any size, and nobody has to serve anything for it.
 PATH = re.compile(r"((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
 
 
@@ -79,42 +80,48 @@ def leaf_hashes(folder, first, end):
 
 
 def check_tiles(folder, tree, found):
-    """Holds every tile of a tree against the tree that the records make."""
+    """Holds every tile of a tree against what it should be."""
     for level, hashes in enumerate(tree.levels):
         for index in range(-(-len(hashes) // FULL)):
             ours = hashes[index * FULL : (index + 1) * FULL]
             data, stated = piece(folder / str(level), index, len(ours), MOST_TILE)
             first = index * FULL << 8 * level
             if data is None:
-                found("coverage", "tile-missing", first)
+                found("coverage", "missing_tile", first)
             elif len(data) != 32 * stated:
-                found("integrity", "tile-malformed", first)
+                found("integrity", "malformed_file", first)
             else:
                 wrong = [place for place, hash in enumerate(ours) if data[32 * place : 32 * place + 32] != hash]
                 if wrong:
-                    found("integrity", "tile-altered", first + (wrong[0] << 8 * level))
+                    found("integrity", "tile_differs", first + (wrong[0] << 8 * level))
+
+
+def missing_tiles(folder, size, found):
+    """Says which tiles of a tree of this size are not there, where nothing more can be said of them."""
+    for level in range(8):
+        count = size >> 8 * level
+        for index in range(min(-(-count // FULL), MOST_FAULTY)):
+            if piece(folder / str(level), index, min(FULL, count - index * FULL), MOST_TILE)[0] is None:
+                found("coverage", "missing_tile", index * FULL << 8 * level)
 
 
 def read_entries(folder, size, found, take, lost):
     """Gives each record of a ledger of this size to `take`; `lost` is told up to where some are missing."""
-    expected = 0
-    for index in [index for index in indices(folder) if index * FULL < size]:
-        if index > expected:
-            found("coverage", "bundle-missing", expected * FULL)
-            lost(index * FULL)
-        width, expected = min(FULL, size - index * FULL), index + 1
+    faulty = 0
+    for index in range(-(-size // FULL)):
+        if faulty == MOST_FAULTY:
+            found("coverage", "gave_up", index * FULL)
+            return lost(size)
+        width = min(FULL, size - index * FULL)
         data, stated = piece(folder, index, width, MOST_BUNDLE)
-        if data is None:
-            found("coverage", "bundle-missing", index * FULL)
-            lost(index * FULL + width)
-            continue
-        records, sound = entries(data, width, stated)
+        records, sound = ([], False) if data is None else entries(data, width, stated)
         for record in records:
             take(record)
-        if not sound:
-            found("integrity", "bundle-malformed", index * FULL + min(len(records), width - 1))
+        if data is None:
+            found("coverage", "missing_bundle", index * FULL)
+        elif not sound:
+            found("integrity", "malformed_file", index * FULL + min(len(records), width - 1))
+        faulty += not sound
         if len(records) < width:
             lost(index * FULL + width)
-    if expected * FULL < size:
-        found("coverage", "bundle-missing", expected * FULL)
-        lost(size)
+    return None

@@ -186,8 +186,9 @@ class Chain:
         return fault
 
     def misread(self, data):
-        """Takes bytes on that stand where a record should and are none, but end in a hash."""
-        self.sequences, self.hashes = [self.place + 1], [data[-32:]] if len(data) >= 70 else []
+        """Takes on what is as long as it says and yet no record."""
+        computed = [derive("sanad 2026-11-24 chain hash v1", before + data[:-32]) for before in self.hashes]
+        self.sequences, self.hashes = [self.place + 1], [data[-32:], *computed[:1], *computed[-1:]]
 
     def resume(self, sequence, before=None):
         """Goes on further behind, where a record has this sequence and, if that is known, follows this hash."""

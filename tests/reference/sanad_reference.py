@@ -22,7 +22,7 @@ import note
 import payload
 import published
 import segments
-from record import Chain, Fault, Identity, Record
+from record import Chain, Fault, Identity, Record, number
 from rules import State
 from tree import Tree, leaf_hash
 
@@ -95,7 +95,10 @@ class Verification:
             record = Record.exactly(data)
         except Fault as fault:
             self.found("integrity", fault.code, place)
-            self.chain.misread(data)
+            if 70 <= len(data) == number(data[:2]):
+                self.chain.misread(data)
+            else:
+                self.chain.resume(place + 1)
             self.whole = False
         else:
             fault = self.chain.follow(record)
@@ -144,9 +147,24 @@ class Verification:
         size = latest.size if latest else published.size_here(tiles / "entries")
         published.read_entries(tiles / "entries", size, self.found, self.take, lost)
         if self.tree:
+            self.tree = self._signed_tree(latest, tiles)
             published.check_tiles(tiles, self.tree, self.found)
-        if latest and self.tree and latest.size in self.roots and latest.root != self.roots[latest.size]:
-            self.found("integrity", "root_differs", latest.size)
+        else:
+            published.missing_tiles(tiles, size, self.found)
+
+    def _signed_tree(self, latest, tiles):
+        """The tree that the checkpoint speaks of: of the records, or else of the leaves that the tiles have."""
+        if latest is None or latest.root == self.tree.root():
+            return self.tree
+        leaves = published.leaf_hashes(tiles, 0, latest.size)
+        signed = Tree.of(leaves or [])
+        if signed.root() != latest.root:
+            self.found("integrity", "root_differs", latest.size - 1)
+            return self.tree
+        for sequence, leaf in enumerate(self.tree.levels[0]):
+            if leaf != leaves[sequence]:
+                self.found("integrity", "bundle_differs", sequence)
+        return signed
 
     def proof(self, path):
         """Verifies a proof file of one of the records, which must have been read."""

@@ -20,6 +20,13 @@ class Tree:
     def __init__(self):
         self.levels, self.peaks = [[]], []  # A peak is the root of a full subtree and its height.
 
+    @staticmethod
+    def of(leaves):
+        tree = Tree()
+        for leaf in leaves:
+            tree.push(leaf)
+        return tree
+
     @property
     def size(self):
         return len(self.levels[0])

@@ -6,6 +6,7 @@
 //! | `log_files` | a ledger's files in memory, to be damaged and written |
 //! | `damages` | damages with telling names |
 //! | `accidents` | damages at random |
+//! | `publications` | published folders, damaged |
 //! | `strangers` | entries at random, lawful and unlawful |
 //! | `dice` | chance that is the same every time |
 
@@ -13,6 +14,7 @@ mod accidents;
 mod damages;
 mod dice;
 mod log_files;
+mod publications;
 mod strangers;
 
 use std::fs::File;
@@ -29,6 +31,11 @@ pub(crate) struct Court {
 }
 
 impl Court {
+    /// Takes down a verdict.
+    fn tell(&mut self, told: &Value) {
+        writeln!(self.verdicts, "{told}").expect("a folder that can be written to");
+    }
+
     /// A new folder for a ledger with this name.
     fn folder(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -55,7 +62,7 @@ impl Court {
             }
             Err(error) => json!({ "name": name, "error": error.to_string() }),
         };
-        writeln!(self.verdicts, "{told}").expect("a folder that can be written to");
+        self.tell(&told);
     }
 }
 
@@ -68,5 +75,6 @@ fn main() {
     damages::write(&mut court);
     accidents::write(&mut court);
     strangers::write(&mut court);
+    publications::write(&mut court);
     court.verdicts.flush().expect("a folder that can be written to");
 }
