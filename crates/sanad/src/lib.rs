@@ -76,7 +76,9 @@ pub use sanad_audit_log::{
     note, tree,
 };
 pub use sanad_core::*;
-pub use sanad_event_store::{AppendError, KeptCheckpoint, KeptCheckpoints, Recovery, StoreError};
+pub use sanad_event_store::{
+    AppendError, KeptCheckpoint, KeptCheckpoints, Recovery, StoreError, identity_from_bytes,
+};
 pub use sanad_projection::{
     Allocation, Change, GrantHistory, HistoryLine, HolderStanding, Known, PoolStanding, Statement,
     StatementLine, TimelineStep,

@@ -26,7 +26,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
         ],
     ),
     ("sanad-witness", &["sanad-audit-log", "sanad-publication", "sanad"]),
-    ("sanad-cli", &["sanad-publication", "sanad", "sanad-witness"]),
+    ("sanad-cli", &["sanad", "sanad-witness"]),
     (
         "sanad-tests",
         &[
