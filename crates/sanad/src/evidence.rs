@@ -160,10 +160,13 @@ impl Dossier {
                 held.remarks.push(Remark::NotChecked { class: Class::Coverage, reason });
             } else if !agrees {
                 let found = roots.root_at(size).unwrap_or(TreeHash::EMPTY);
+                let last = size.saturating_sub(1);
+                let parted = match last == same_to {
+                    true => format!("at entry {last}"),
+                    false => format!("between entry {same_to} and entry {last}"),
+                };
                 let why = format!(
-                    "its root is {root}, and the tree of these entries has {found}: the histories part \
-                     between entry {same_to} and entry {}",
-                    size.saturating_sub(1)
+                    "its root is {root}, and the tree of these entries has {found}: the histories part {parted}"
                 );
                 let (code, at) = ("checkpoint_of_other_history", Some(Sequence(same_to)));
                 held.found(&sheet.source, Class::Coverage, code, at, &why);

@@ -189,11 +189,22 @@ impl<'a> Judging<'a> {
         });
     }
 
+    /// A checkpoint speaks of another history from this entry on: none from there on is known to be good.
+    fn parted_at(&mut self, sequence: Sequence) {
+        let before = sequence.0.checked_sub(1).map(Sequence);
+        let so_far = if self.clean { before } else { self.verdict.last_good };
+        self.verdict.last_good = so_far.min(before);
+        self.clean = false;
+    }
+
     /// Joins what was held against the history from outside, and what is remembered of it; gives the verdict, and the
     /// replay where there is one. `head` is where the history ends.
     pub(crate) fn end(mut self, held: Held, head: Head) -> (Verdict, Option<Projection>) {
         self.verdict.root = self.roots.last();
         self.verdict.checkpoints = held.checked;
+        if let Some(parted) = held.findings.iter().filter_map(|finding| finding.sequence).min() {
+            self.parted_at(parted);
+        }
         held.findings.into_iter().for_each(|finding| self.verdict.find(finding));
         held.remarks.into_iter().for_each(|remark| self.verdict.remark(remark));
         if self.clean {
