@@ -39,7 +39,7 @@ fn commands(number: u64) -> (Vec<Command>, bool) {
         5 => plainly(vec![revoke(number - 3, None, number % 2 * 7, None, Cause::Revoked)]),
         6 => plainly(vec![grant(number, "pk/mining/ai", "qaf", Some(200))]),
         7 => plainly(vec![revoke(number - 1, Some("0.003"), 30, None, Cause::Surrendered)]),
-        _ if number % 64 == 0 => (vec![shrunk(number / 64)], true),
+        _ if number.is_multiple_of(64) => (vec![shrunk(number / 64)], true),
         _ if number % 16 == 8 => {
             let taken = revoke(number - 5, Some("0.001"), 5, None, Cause::Transferred);
             plainly(vec![taken, grant(number, "pk/mining", "late", None)])
@@ -101,7 +101,7 @@ fn holder(id: &str, title: &str) -> Command {
 
 fn grant(number: u64, pool: &str, holder: &str, days: Option<u64>) -> Command {
     let (amount, from) = (format!("0.{:03}", 10 + number % 5), first_day(number));
-    let purpose = (number % 3 == 0).then_some("کان کنی");
+    let purpose = number.is_multiple_of(3).then_some("کان کنی");
     let window = window(from, days.map(|days| from + days));
     to(number.into(), pool, holder_of(holder), &amount, purpose, window)
 }
