@@ -101,7 +101,7 @@ fn holder(id: &str, title: &str) -> Command {
 
 fn grant(number: u64, pool: &str, holder: &str, days: Option<u64>) -> Command {
     let (amount, from) = (format!("0.{:03}", 10 + number % 5), first_day(number));
-    let purpose = (number.is_multiple_of(3)).then_some("کان کنی");
+    let purpose = number.is_multiple_of(3).then_some("کان کنی");
     let window = window(from, days.map(|days| from + days));
     to(number.into(), pool, holder_of(holder), &amount, purpose, window)
 }

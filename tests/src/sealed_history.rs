@@ -5,9 +5,9 @@ use std::path::Path;
 use sanad::{Act, RecordedEntry, RecordedTime, Sequence, State, StateDigest};
 use sanad_audit_log::tree::{HashReader, Node, TreeHash};
 use sanad_audit_log::{
-    AuthorKey, AuthorMessage, EntryId, Head, Identity, Sealer, StateHasher, Unsealed,
+    AuthorKey, AuthorMessage, EntryId, Head, Identity, Record, Sealer, StateHasher, Unsealed,
 };
-use sanad_event_store::{EventStore, FileStore, Options, SealedBatch};
+use sanad_event_store::{EventStore, FileReader, FileStore, Options, RecordStream, SealedBatch};
 use sanad_projection::Projection;
 use uuid::Uuid;
 
@@ -35,19 +35,50 @@ impl SealedHistory {
     #[must_use]
     pub fn of(identity: Identity, acts: impl IntoIterator<Item = Act>, append: usize) -> Self {
         let head = Head::empty(identity.genesis());
-        let mut history = Self {
-            identity,
-            records: Vec::new(),
-            heads: vec![head],
-            projection: Projection::default(),
-            append,
-            rows: vec![Vec::new()],
-        };
+        let mut history = Self::empty(identity, append);
         let (mut state, mut sealer) = (State::default(), Sealer::new(head, None));
         for (number, act) in (0..).zip(acts) {
             history.seal(number, &act, &mut state, &mut sealer);
         }
         history
+    }
+
+    /// Reads the history of a ledger that is there.
+    ///
+    /// # Panics
+    /// Where it is not sound.
+    #[must_use]
+    pub fn read(folder: &Path) -> Self {
+        let reader = FileReader::open(folder).expect("a ledger");
+        let mut history = Self::empty(reader.identity().clone(), 1);
+        let size = reader.head().expect("a head").size;
+        let mut records = reader.records(0..size).expect("records");
+        while let Some(raw) = records.next_record().expect("a record") {
+            let record = Record::decode(raw).expect("a record");
+            let id = sanad::EntryId::new(record.entry_id().uuid()).expect("it is not nil");
+            let entry = sanad_codec::decode(record.payload_schema(), id, record.payload());
+            let recorded = RecordedEntry {
+                sequence: Sequence(record.sequence().get()),
+                recorded_at: RecordedTime::from_us(record.recorded_at_us()).expect("a time"),
+                entry: entry.expect("an entry"),
+            };
+            history.projection.take(&recorded).expect("a lawful entry");
+            let head = Head { size: record.sequence().get() + 1, hash: record.stored_hash() };
+            history.add(raw.bytes().to_vec(), head);
+        }
+        history
+    }
+
+    fn empty(identity: Identity, append: usize) -> Self {
+        let heads = vec![Head::empty(identity.genesis())];
+        let (records, projection, rows) = (Vec::new(), Projection::default(), vec![Vec::new()]);
+        Self { identity, records, heads, projection, append, rows }
+    }
+
+    fn add(&mut self, record: Vec<u8>, head: Head) {
+        self.add_leaf(TreeHash::leaf(&record));
+        self.records.push(record);
+        self.heads.push(head);
     }
 
     fn seal(&mut self, number: u64, act: &Act, state: &mut State, sealer: &mut Sealer) {
@@ -79,9 +110,7 @@ impl SealedHistory {
         let sequence = Sequence(number);
         let recorded = RecordedEntry { sequence, recorded_at, entry: decided.entry };
         self.projection.take(&recorded).expect("what was decided can be projected");
-        self.add_leaf(TreeHash::leaf(&record));
-        self.records.push(record);
-        self.heads.push(sealer.head());
+        self.add(record, sealer.head());
     }
 
     fn add_leaf(&mut self, leaf: TreeHash) {

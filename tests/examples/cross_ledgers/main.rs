@@ -1,4 +1,6 @@
-//! Makes the ledgers that programs of others verify: `cross_ledgers FOLDER`. See `tests/cross/README.md`.
+//! What programs of others verify, as `tests/cross/README.md` describes it: `cross_ledgers make FOLDER` makes ledgers
+//! below a folder, `tell FOLDER` publishes the ledger in a folder and tells what is to be told of it, and `read
+//! FOLDER` reads what Go signed of it.
 //!
 //! | file | noun |
 //! |---|---|
@@ -9,10 +11,11 @@ mod published;
 mod told;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sanad::{Identity, LedgerId};
-use sanad_audit_log::note::SignerKey;
+use sanad_audit_log::OpenedCheckpoint;
+use sanad_audit_log::note::{SignerKey, VerifierKey};
 use sanad_tests::{BusyRegister, SealedHistory};
 use uuid::Uuid;
 
@@ -26,22 +29,44 @@ fn identity(size: usize) -> Identity {
         .expect("an identity")
 }
 
-fn make(folder: &Path, size: usize) {
-    let history = SealedHistory::of(identity(size), BusyRegister::default().take(size), 100);
+/// Publishes a history whose ledger is in the folder, and tells what is to be told of it.
+fn tell(history: &SealedHistory, folder: &Path) {
     let origin = history.identity().origin().parse().expect("a name");
     let key = SignerKey::from_seed(origin, &[1; 32]);
+    published::write(history, &key, &folder.join("ledger"), &folder.join("published"));
+    told::write(history, &key, folder);
+}
+
+fn make(folder: &Path, size: usize) {
+    let history = SealedHistory::of(identity(size), BusyRegister::default().take(size), 100);
     fs::create_dir_all(folder).expect("a folder");
     history.write(&folder.join("ledger"), 4 << 20);
-    fs::remove_dir_all(folder.join("ledger/memory")).ok();
-    published::write(&history, &key, &folder.join("ledger"), &folder.join("published"));
-    told::write(&history, &key, folder);
+    tell(&history, folder);
+}
+
+/// Reads the checkpoint that Go signed of a ledger.
+fn read(folder: &Path) {
+    let key = fs::read_to_string(folder.join("go.key")).expect("a key");
+    let key: VerifierKey = key.trim().parse().expect("a key");
+    let note = fs::read(folder.join("go.checkpoint")).expect("a checkpoint");
+    let opened = OpenedCheckpoint::parse(&note).expect("a checkpoint");
+    opened.verify(&[key]).expect("a signature that holds");
+    println!("sanad: {}: what Go signed is read", opened.claimed().size());
 }
 
 fn main() {
-    let folder = std::env::args_os().nth(1).expect("the folder to write to");
-    let folder = Path::new(&folder);
-    for size in SIZES {
-        make(&folder.join(size.to_string()), size);
-        eprintln!("made {size} entries");
+    let mut arguments = std::env::args_os().skip(1);
+    let mode = arguments.next().expect("what to do: make, tell or read");
+    for folder in arguments.map(PathBuf::from) {
+        match mode.to_str() {
+            Some("make") => {
+                for size in SIZES {
+                    make(&folder.join(size.to_string()), size);
+                }
+            }
+            Some("tell") => tell(&SealedHistory::read(&folder.join("ledger")), &folder),
+            Some("read") => read(&folder),
+            _ => panic!("what to do is make, tell or read"),
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::published::{checkpoint, witness};
 /// Up to this size every pair of sizes, and every leaf at every size, has its proof.
 const EXHAUSTIVE: u64 = 64;
 /// So many state digests, and so many proofs at each end of a larger ledger.
-const SAMPLES: u64 = 40;
+const SAMPLES: u64 = 16;
 
 fn lines(folder: &Path, name: &str, values: impl Iterator<Item = Value>) {
     let mut file = BufWriter::new(File::create(folder.join(name)).expect("a new file"));

@@ -68,6 +68,7 @@ fn a_history_rewritten_from_an_entry_on_with_all_hashes_made_again_parts_where_a
     assert!(judged(&folder, &[], &[]).is_clean(), "nothing shows it without a checkpoint");
     let verdict = judged(&folder, &checkpoints, &[key]);
     assert_eq!(told(&verdict), ["coverage checkpoint_of_other_history 3"]);
+    assert_eq!(verdict.last_good.map(|sequence| sequence.0), Some(2));
     // The operator's own shelf tells it as well, as long as nobody empties it.
     KeptCheckpoints::of(&folder).unwrap().keep(&checkpoints[1]).unwrap();
     assert_eq!(told(&judged(&folder, &[], &[])), ["coverage checkpoint_of_other_history 0"]);

@@ -1,6 +1,9 @@
 //! `docs/format/segment.md` says what the code does.
 
-use sanad_event_store::{FileStore, SEGMENT_FIELDS, SEGMENT_HEADER};
+use sanad_audit_log::note::SignerKey;
+use sanad_audit_log::tree::TreeHash;
+use sanad_audit_log::{Checkpoint, OpenedCheckpoint};
+use sanad_event_store::{FileStore, KeptCheckpoints, SEGMENT_FIELDS, SEGMENT_HEADER};
 
 use crate::testlog::{TestLedger, files_in, identity};
 
@@ -49,6 +52,11 @@ fn the_folder_holds_what_the_page_lists() {
     let made = names(&ledger);
     assert_eq!(made, ["aside/", "ledger.json", "log/"], "made without a lock and a memory");
     drop(ledger.open());
+    let key = SignerKey::from_seed(identity().origin().parse().unwrap(), &[1; 32]);
+    let empty = Checkpoint::new(key.name().clone(), 0, TreeHash::EMPTY).unwrap();
+    let signed = OpenedCheckpoint::from_note(key.sign(empty.to_text())).unwrap();
+    let kept = KeptCheckpoints::of(ledger.path()).unwrap().keep(&signed).unwrap();
+    assert!(kept.ends_with("checkpoints/00000000000000000000.note"));
     let mut opened = names(&ledger);
     opened.sort();
     assert_eq!(opened, listed);
