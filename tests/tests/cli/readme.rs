@@ -36,7 +36,15 @@ fn run(session: &str, home: &Path) -> String {
 
 /// A line with what differs from run to run taken out.
 fn shape(line: &str) -> String {
-    for (mark, told) in [("recorded as entry", " at "), ("entries checked", "last recorded ")] {
+    if line.matches('+').count() >= 2 && !line.trim().contains(' ') {
+        return "a key".to_owned();
+    }
+    let times = [
+        ("recorded as entry", " at "),
+        ("entries checked", "last recorded "),
+        ("recorded    ", "recorded    "),
+    ];
+    for (mark, told) in times {
         if let Some((before, _)) = line.split_once(told).filter(|_| line.contains(mark)) {
             return without_hex(before);
         }

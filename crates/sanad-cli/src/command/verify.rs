@@ -64,7 +64,11 @@ impl Verify {
         if desk.json {
             desk.answer(&file)?;
         } else {
-            print(&verdict, &calendar, desk)?;
+            let agreed = match self.published {
+                Some(_) => "the published digest of the state equals the replay",
+                None => "what the ledger remembers equals the replay",
+            };
+            print(&verdict, &calendar, agreed, desk)?;
         }
         let wanting =
             Class::ALL.into_iter().zip(10..).find(|(class, _)| !verdict.answer(*class).is_clean());
@@ -132,14 +136,19 @@ fn signed(file: &VerdictFile, signers: &[SignerKey]) -> Result<String, Failure> 
     Ok(note.to_string())
 }
 
-fn print(verdict: &Verdict, calendar: &Calendar, desk: &mut Desk) -> Result<(), Failure> {
+fn print(
+    verdict: &Verdict,
+    calendar: &Calendar,
+    agreed: &str,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
     let last = verdict.last_recorded_at;
     let last = last.map(|at| format!(", last recorded {}", recorded_at(at, calendar)));
     let (entries, head) = (verdict.entries, short_hash(&verdict.head.hash));
     let last = last.unwrap_or_default();
     desk.say(format_args!("{entries} entries checked to head {head}{last}"))?;
     for class in Class::ALL {
-        print_class(class, verdict, desk)?;
+        print_class(class, verdict, agreed, desk)?;
     }
     if let Some(last_good) = verdict.last_good {
         desk.say(format_args!("intact up to and with entry {last_good}"))?;
@@ -167,7 +176,12 @@ fn intact(verdict: &Verdict) -> bool {
     [Class::Integrity, Class::Coverage].iter().all(|class| verdict.answer(*class).is_clean())
 }
 
-fn print_class(class: Class, verdict: &Verdict, desk: &mut Desk) -> Result<(), Failure> {
+fn print_class(
+    class: Class,
+    verdict: &Verdict,
+    agreed: &str,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
     let answer = verdict.answer(class);
     let unasked = verdict.remarks.iter().find_map(|remark| match remark {
         Remark::NotChecked { class: found, reason } if *found == class => Some(reason),
@@ -184,7 +198,7 @@ fn print_class(class: Class, verdict: &Verdict, desk: &mut Desk) -> Result<(), F
         (Class::Integrity, _) => "every hash follows from the one before it".into(),
         (Class::Coverage, _) => "no entry and no file is missing or foreign".into(),
         (Class::Lawfulness, _) => "every entry was allowed at its place".into(),
-        (Class::Agreement, _) => "what the ledger remembers equals the replay".into(),
+        (Class::Agreement, _) => agreed.into(),
     };
     let asked = if answer.is_clean() { asked } else { String::new() };
     desk.say(format!("  {:<12}{word}{asked}", class.as_str()).trim_end())?;
