@@ -144,8 +144,16 @@ fn a_verdict_file_has_the_fields_of_its_page_and_can_be_signed() {
 #[test]
 fn every_code_of_a_finding_is_on_the_page_of_the_verdict() {
     let page = include_str!("../../../docs/format/verdict.md");
-    let sources = ["verify.rs", "agreement.rs", "evidence.rs"].map(|file| {
-        let path = sanad_tests::workspace().join("crates/sanad/src").join(file);
+    let files = [
+        "sanad/src/verify.rs",
+        "sanad/src/judging.rs",
+        "sanad/src/agreement.rs",
+        "sanad/src/evidence.rs",
+        "sanad/src/publication/audit.rs",
+        "sanad-publication/src/finding.rs",
+    ];
+    let sources = files.map(|file| {
+        let path = sanad_tests::workspace().join("crates").join(file);
         std::fs::read_to_string(path).unwrap()
     });
     for word in sources.iter().flat_map(|source| source.split('"')) {

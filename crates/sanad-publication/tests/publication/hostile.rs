@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use proptest::prelude::*;
 use sanad_audit_log::OpenedCheckpoint;
 use sanad_audit_log::tree::{Frontier, TreeHash};
 use sanad_publication::{
@@ -319,5 +320,33 @@ fn a_checkpoint_that_claims_a_size_nobody_serves_ends_soon() {
             let (told, _) = scan_of(&Publication::new(source));
             assert!(told.last().unwrap().starts_with("gave_up"), "{:?}", told.last());
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_done_to_a_file_of_the_tree_it_is_found(
+        which in 0usize..5, at in any::<proptest::sample::Index>(), what in 0u8..4, byte in 1u8..=255
+    ) {
+        let bed = Testbed::of(300);
+        bed.publish(300).unwrap();
+        let names = [
+            "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/44",
+        ];
+        alter(&bed.published(), names[which], |bytes| {
+            let at = at.index(bytes.len());
+            match what {
+                0 => bytes[at] ^= byte,
+                1 => bytes.truncate(at),
+                2 => bytes.insert(at, byte),
+                _ => drop(bytes.drain(at..(at + usize::from(byte)).min(bytes.len()))),
+            }
+        });
+        let told = told(&bed.published());
+        prop_assert!(!told.is_empty());
+        // Whatever is found is in the file that was changed.
+        prop_assert!(told.iter().all(|told| told.ends_with(names[which])), "{:?}", told);
     }
 }

@@ -28,13 +28,14 @@ pub struct PublishedAudit {
     pub state_digest: Option<StateDigest>,
 }
 
-/// Verifies a publication from its first entry, without the ledger: integrity, coverage and lawfulness as a ledger's own
-/// verification does, and agreement with the published digest of the state, if there is one. It goes on after a finding.
-/// `evidence` has the keys by which the published checkpoint is to be believed, and other checkpoints that the history
-/// is held against.
+/// Verifies a publication from its first entry, without the ledger: integrity, coverage and lawfulness as a
+/// ledger's own verification does, and agreement with the published digest of the state, if there is one. It
+/// goes on after a finding. `evidence` has the keys by which the published checkpoint is to be believed, and
+/// other checkpoints that the history is held against.
 ///
 /// # Errors
-/// [`LedgerError`] only where nothing could be verified at all: there is no checkpoint, or no identity that can be read.
+/// [`LedgerError`] only where nothing could be verified at all: there is no checkpoint, or no identity that
+/// can be read.
 pub fn verify_publication<S: Source>(
     publication: &Publication<S>,
     evidence: &Evidence,

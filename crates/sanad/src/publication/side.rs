@@ -64,8 +64,8 @@ pub enum SideError {
 }
 
 impl Side {
-    /// Looks at what is at a path: a folder with a checkpoint in it is a publication, another folder a ledger; a file is
-    /// a proof or a checkpoint.
+    /// Looks at what is at a path: a folder with a checkpoint in it is a publication, another folder a ledger;
+    /// a file is a proof or a checkpoint.
     ///
     /// # Errors
     /// [`SideError`] where it is none of them, or cannot be read.
