@@ -55,8 +55,18 @@ impl Forger {
     /// # Panics
     /// Where the folder cannot be written to.
     pub fn write(&self, folder: &Path) {
+        self.write_in_segments(folder, Options::default().segment_bytes);
+    }
+
+    /// As [`write`](Self::write), in segments of at most so many bytes.
+    ///
+    /// # Panics
+    /// Where the folder cannot be written to.
+    pub fn write_in_segments(&self, folder: &Path, segment_bytes: u64) {
         FileStore::create(folder, &self.identity).unwrap();
-        let mut store = FileStore::open(folder, Options::default()).unwrap().store;
+        let mut options = Options::default();
+        options.segment_bytes = segment_bytes;
+        let mut store = FileStore::open(folder, options).unwrap().store;
         let mut sealer = store.sealer();
         for record in &self.records {
             let mut bytes = Vec::new();

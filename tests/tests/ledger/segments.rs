@@ -1,0 +1,104 @@
+//! What a verification says of segment files that an operator removed, exchanged or altered.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sanad::{Auditor, Identity, LedgerId};
+use sanad_tests::{Forger, TestLedger};
+use tempfile::TempDir;
+
+/// A ledger of twelve entries, two or three to a segment, without a memory.
+fn segmented(change: impl FnOnce(&mut Forger)) -> (TempDir, PathBuf) {
+    let mut ledger = TestLedger::with_surplus();
+    for n in 0..11 {
+        ledger.does(ledger.act().register_holder(&format!("h{n}"), "H").unwrap());
+    }
+    ledger.close();
+    let mut forger = Forger::of(&ledger.folder());
+    change(&mut forger);
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("ledger");
+    forger.write_in_segments(&folder, 400);
+    fs::remove_dir_all(folder.join("memory")).unwrap();
+    (home, folder)
+}
+
+/// The segments, in order, each with the sequence that it begins with.
+fn segments(folder: &Path) -> Vec<(u64, PathBuf)> {
+    let mut segments: Vec<_> = fs::read_dir(folder.join("log"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().parse().unwrap(), path))
+        .collect();
+    segments.sort();
+    assert!(segments.len() >= 4, "{segments:?}");
+    segments
+}
+
+fn told(folder: &Path) -> (Vec<String>, Option<u64>) {
+    let verdict = Auditor::open(folder).unwrap().verify(&mut |_| {}).unwrap();
+    let told = verdict.findings().map(|found| {
+        let sequence = found.sequence.map_or("-".to_owned(), |sequence| sequence.to_string());
+        format!("{} {} {sequence}", found.class.as_str(), found.code)
+    });
+    (told.collect(), verdict.last_good.map(|sequence| sequence.0))
+}
+
+#[test]
+fn many_segments_are_one_history() {
+    let (_home, folder) = segmented(|_| {});
+    segments(&folder);
+    assert_eq!(told(&folder), (vec![], None));
+}
+
+#[test]
+fn a_segment_that_was_removed_leaves_a_gap() {
+    let (_home, folder) = segmented(|_| {});
+    let all = segments(&folder);
+    fs::remove_file(&all[1].1).unwrap();
+    let (told, last_good) = told(&folder);
+    // It is told at the segment behind it, and the last good entry is the one before the gap.
+    assert_eq!(told[0], format!("coverage gap {}", all[2].0));
+    assert_eq!(last_good, Some(all[1].0 - 1));
+}
+
+#[test]
+fn a_segment_of_another_ledger_is_foreign() {
+    let (_home, folder) = segmented(|_| {});
+    let (_other_home, other) = segmented(|forger| {
+        let other = LedgerId::new(uuid::Uuid::from_u128(7));
+        let of = &forger.identity;
+        let (created, zone, origin) = (of.created_at_us(), of.time_zone(), of.origin());
+        forger.identity = Identity::new(other, created, zone, origin, of.title()).unwrap();
+    });
+    let (ours, theirs) = (segments(&folder), segments(&other));
+    assert_eq!(ours[1].0, theirs[1].0);
+    fs::copy(&theirs[1].1, &ours[1].1).unwrap();
+    let (told, last_good) = told(&folder);
+    assert_eq!(told[0], format!("coverage foreign_segment {}", ours[1].0));
+    assert_eq!(last_good, Some(ours[1].0 - 1));
+}
+
+#[test]
+fn a_segment_of_another_history_of_the_same_ledger_is_a_replaced_one() {
+    let (_home, folder) = segmented(|_| {});
+    let (_other_home, other) = segmented(|forger| {
+        forger.records.iter_mut().for_each(|record| record.recorded_at_us += 1);
+    });
+    let (ours, theirs) = (segments(&folder), segments(&other));
+    fs::copy(&theirs[1].1, &ours[1].1).unwrap();
+    let (told, last_good) = told(&folder);
+    assert!(told.contains(&format!("coverage replaced_segment {}", ours[1].0)), "{told:?}");
+    assert_eq!(last_good, Some(ours[1].0 - 1));
+}
+
+#[test]
+fn a_segment_that_was_renamed_or_has_an_altered_header_is_said_to_be() {
+    let (_home, folder) = segmented(|_| {});
+    let all = segments(&folder);
+    let mut bytes = fs::read(&all[1].1).unwrap();
+    bytes[33] ^= 1;
+    fs::write(&all[1].1, &bytes).unwrap();
+    let (told, _) = told(&folder);
+    assert_eq!(told, [format!("integrity segment_header {}", all[1].0)]);
+}
