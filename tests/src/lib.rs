@@ -7,11 +7,13 @@
 //! | `busy_register` | lawful acts without end |
 //! | `sealed_history` | acts as sealed records, and what is to be told of them at every size |
 //! | `forger` | an operator who cheats |
+//! | `published_log` | a log as an operator publishes it |
 //! | `shared_data` | real registers and public vectors that may stand beside the project |
 //! | `workspace` | the project's own files |
 
 mod busy_register;
 mod forger;
+mod published_log;
 mod sealed_history;
 mod shared_data;
 mod surroundings;
@@ -20,6 +22,7 @@ mod workspace;
 
 pub use busy_register::BusyRegister;
 pub use forger::{Forger, LooseRecord, tamper};
+pub use published_log::PublishedLog;
 pub use sealed_history::SealedHistory;
 pub use shared_data::shared_data;
 pub use surroundings::{CountedIds, HandClock, fixed};

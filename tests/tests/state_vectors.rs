@@ -1,7 +1,7 @@
 //! `docs/format/vectors/state.json`: small histories, and the state digest after each of their entries.
 //!
-//! `SANAD_BLESS=1 cargo test -p sanad-tests --test state_vectors` writes the file anew; without it the file is compared byte
-//! for byte. `tests/reference/test_vectors.py` computes the same digests without this code.
+//! `SANAD_BLESS=1 cargo test -p sanad-tests --test state_vectors` writes the file anew; without it the file is compared
+//! byte for byte. `tests/reference/test_vectors.py` computes the same digests without this code.
 
 use sanad::exchange::ActReader;
 use sanad::{Calendar, RecordedEntry, RecordedTime, Sequence, State, StateDigest};

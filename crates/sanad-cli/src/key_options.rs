@@ -27,7 +27,7 @@ pub(crate) struct Trust {
 impl Trust {
     /// The keys.
     pub(crate) fn keys(&self) -> Result<Vec<VerifierKey>, Failure> {
-        self.keys.iter().map(|text| verifier_key(text)).collect()
+        self.keys.iter().map(|text| verifier_key("--key", text)).collect()
     }
 
     /// The policy, if one was named.
@@ -56,8 +56,8 @@ impl Signing {
 }
 
 /// A verifier key, as text or in a file.
-fn verifier_key(text: &str) -> Result<VerifierKey, Failure> {
-    let refused = |error| Failure::Misread(format!("--key: {error}"));
+pub(crate) fn verifier_key(option: &str, text: &str) -> Result<VerifierKey, Failure> {
+    let refused = |error| Failure::Misread(format!("{option}: {error}"));
     if text.contains('+') && !Path::new(text).exists() {
         return text.parse().map_err(refused);
     }

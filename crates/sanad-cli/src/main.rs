@@ -9,7 +9,7 @@
 //! | `act_options`, `reading`, `recording` | from arguments to an act, from an act to a receipt |
 //! | `as_of`, `basis`, `naming` | which view is taken, what it was computed from, what people call things |
 //! | `words`, `rows` | entries in words; what tables and JSON have in common |
-//! | `key_options`, `files` | keys on the command line; files beside the ledger |
+//! | `key_options`, `published`, `files` | keys; what is published; files beside the ledger |
 //! | `table`, `lettering`, `paint`, `meter` | tables, cells and directions, colour, progress |
 //!
 //! Deliberately absent: anything that decides. What is allowed is asked of [`sanad::Ledger`].
@@ -27,6 +27,7 @@ mod lettering;
 mod meter;
 mod naming;
 mod paint;
+mod published;
 mod reading;
 mod recording;
 mod rows;

@@ -29,6 +29,8 @@ impl Meter {
         let doing = match progress.stage {
             Stage::Replaying => "replaying entries",
             Stage::Verifying => "verifying entries",
+            Stage::Publishing => "publishing entries",
+            Stage::Comparing => "comparing entries",
         };
         self.tell(doing, progress.done, progress.total);
     }

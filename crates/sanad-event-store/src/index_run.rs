@@ -216,7 +216,8 @@ pub(crate) struct RunWriter<'c> {
 }
 
 impl<'c> RunWriter<'c> {
-    /// Begins a run, which has no entries yet. Chunks that a write which did not finish has left under its number are removed.
+    /// Begins a run, which has no entries yet. Chunks that a write which did not finish has left under its number are
+    /// removed.
     pub(crate) fn begin(
         cabinet: &'c Cabinet,
         ledger_id: LedgerId,

@@ -8,8 +8,9 @@ use crate::memory::{MemoryError, Snapshot};
 /// A snapshot is stored in pieces of this size: sled puts larger values into files of their own,
 /// whose names it does not make durable.
 const PIECE: usize = 256 << 10;
-/// So many snapshots are kept; the oldest go first.
-pub(crate) const KEPT: usize = 4;
+/// So many snapshots are kept; the oldest go first. One that is damaged costs a replay, and a second one would cost
+/// more disk than that is worth.
+pub(crate) const KEPT: usize = 1;
 
 /// What the manifest says of a snapshot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

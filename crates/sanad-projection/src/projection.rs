@@ -381,6 +381,18 @@ impl Projection {
         Some(&self.pool_row(row.pool).id)
     }
 
+    /// The entry that opened a pool.
+    #[must_use]
+    pub fn opened_in(&self, pool: &PoolId) -> Option<Sequence> {
+        Some(self.pool_row(self.pool_index(pool)?).opened_in)
+    }
+
+    /// The entry that registered a holder.
+    #[must_use]
+    pub fn registered_in(&self, holder: &HolderId) -> Option<Sequence> {
+        Some(self.holders[at(*self.holders_by_id.get(holder)?)].registered_in)
+    }
+
     /// Every pool's identifier, in order of opening.
     pub fn pool_ids(&self) -> impl Iterator<Item = &PoolId> {
         self.pools.iter().map(|row| &row.id)

@@ -107,5 +107,7 @@ impl Claims<'_> {
         if judged.below.is_empty() {
             judged.below.push(difference);
         }
+        // What the hashes were is not known any more.
+        judged.row = vec![None; judged.row.len()];
     }
 }

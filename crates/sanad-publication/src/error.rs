@@ -81,6 +81,12 @@ pub enum PublicationError {
         /// The checkpoint's.
         found: String,
     },
+    /// A file does not hold the digest of a state.
+    #[error("{file} does not hold 64 hexadecimal digits and a line feed")]
+    NotADigest {
+        /// The file.
+        file: String,
+    },
     /// Another ledger is published there.
     #[error("{file} says that another ledger is published there: {found} and not {expected}")]
     OtherLedger {

@@ -74,25 +74,6 @@ pub enum FindingCause {
     /// A record does not follow from the one before it.
     #[error("{0}")]
     Chain(ChainFinding),
-    /// A checkpoint that was kept elsewhere has another root than the history has at its size.
-    #[error("a kept checkpoint says the root {expected} at its size; this history has {found}")]
-    KeptCheckpointDiffers {
-        /// The root that the kept checkpoint says.
-        expected: TreeHash,
-        /// The root of this history at that size.
-        found: TreeHash,
-    },
-    /// A checkpoint that was kept elsewhere is of more entries than are published.
-    #[error("a kept checkpoint is of {kept} entries, and {published} are published")]
-    KeptCheckpointBeyondEnd {
-        /// The kept checkpoint's size.
-        kept: u64,
-        /// How many entries are published.
-        published: u64,
-    },
-    /// What a kept checkpoint says could not be checked, since files are missing.
-    #[error("too much is missing before this entry to check a kept checkpoint")]
-    KeptCheckpointUnchecked,
     /// So many files are faulty that the scan ended.
     #[error("{faulty} files are missing or faulty; what comes after this entry was not looked at")]
     GaveUp {
@@ -113,9 +94,6 @@ impl FindingCause {
             Self::BundleDiffers { .. } => "bundle_differs",
             Self::RootDiffers { .. } => "root_differs",
             Self::Chain(finding) => finding.code(),
-            Self::KeptCheckpointDiffers { .. } => "kept_checkpoint_differs",
-            Self::KeptCheckpointBeyondEnd { .. } => "kept_checkpoint_beyond_end",
-            Self::KeptCheckpointUnchecked => "kept_checkpoint_unchecked",
             Self::GaveUp { .. } => "gave_up",
         }
     }

@@ -60,3 +60,8 @@ pub const CHECKPOINT: &str = "checkpoint";
 pub const IDENTITY: &str = "ledger.json";
 /// The folder in which a mirror keeps checkpoints that contradict one another.
 pub const EVIDENCE: &str = "evidence";
+
+/// The file with the digest of what the first `size` entries amount to.
+pub(crate) fn state_file(size: u64) -> String {
+    format!("state/{size}")
+}

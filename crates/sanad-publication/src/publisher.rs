@@ -6,18 +6,19 @@ use std::sync::Arc;
 use sanad_audit_log::tile::{FULL, TileEdge};
 use sanad_audit_log::tree::TreeHash;
 use sanad_audit_log::{
-    ChainVerifier, Checkpoint, Head, OpenedCheckpoint, Record, Sequence, VerifiedRecord,
+    ChainVerifier, Checkpoint, Head, OpenedCheckpoint, Record, Sequence, StateDigest,
+    VerifiedRecord,
 };
 use sanad_event_store::disk::Disk;
 use sanad_event_store::{FileReader, RecordStream};
 
-use crate::IDENTITY;
 use crate::error::PublicationError;
 use crate::press::{Press, resumed_edge};
 use crate::reader::Publication;
 use crate::shelf::{Shelf, os_disk};
 use crate::tidying;
 use crate::tower::Tower;
+use crate::{IDENTITY, state_file};
 
 /// Writes the publication of a ledger into a folder, so that any web server or bucket serves it.
 ///
@@ -98,11 +99,29 @@ impl Publisher {
         note: &OpenedCheckpoint,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Published, PublicationError> {
+        self.publish_with_digest(ledger, note, None, progress)
+    }
+
+    /// As [`Publisher::publish`], with the digest of what the entries amount to beside the
+    /// checkpoint. It is the caller's to compute, and nobody signs it.
+    ///
+    /// # Errors
+    /// As [`Publisher::publish`].
+    pub fn publish_with_digest(
+        &mut self,
+        ledger: &FileReader,
+        note: &OpenedCheckpoint,
+        digest: Option<StateDigest>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Published, PublicationError> {
         let before = self.shelf.written();
         let edge = self.resumed(ledger, note.claimed())?;
         let (from, to) = (edge.size(), note.claimed().size());
         self.rehearse(ledger, edge.clone(), note.claimed())?;
         self.put_identity(ledger)?;
+        if let Some(digest) = digest {
+            self.shelf.put(&state_file(to), format!("{digest}\n").as_bytes())?;
+        }
         let mut press = Press::new(&mut self.shelf, edge);
         let partial_from = from - from % u64::from(FULL);
         walk(ledger, partial_from, to, &mut |verified| {

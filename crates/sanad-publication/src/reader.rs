@@ -8,14 +8,17 @@ use sanad_audit_log::tile::{
     Width,
 };
 use sanad_audit_log::tree::{ConsistencyProof, InclusionProof, TreeHash};
-use sanad_audit_log::{Checkpoint, Identity, OpenedCheckpoint};
+use sanad_audit_log::{ChainHash, Checkpoint, Identity, OpenedCheckpoint, StateDigest};
 use sanad_event_store::{MAX_IDENTITY_FILE, identity_from_bytes};
 
 use crate::bundle::Bundle;
 use crate::error::PublicationError;
 use crate::source::Source;
 use crate::tower::Tower;
-use crate::{CHECKPOINT, IDENTITY};
+use crate::{CHECKPOINT, IDENTITY, state_file};
+
+/// The longest file with a digest: 64 hexadecimal digits and a line feed.
+const MAX_DIGEST_FILE: usize = 65;
 
 /// A publication as its source shows it. Every file is bounded before it is read, and checked for
 /// its shape when it is. What it says is believed only where a proof is made of it.
@@ -89,6 +92,21 @@ impl<S: Source> Publication<S> {
     pub fn find_identity(&self) -> Result<Option<Identity>, PublicationError> {
         let Some(bytes) = self.identity_bytes()? else { return Ok(None) };
         Ok(Some(identity_from_bytes(&bytes, Path::new(IDENTITY))?))
+    }
+
+    /// The digest of what the first `size` entries amount to, as the publisher computed it, if that
+    /// is published. Nobody signed it: compare it with a replay.
+    ///
+    /// # Errors
+    /// [`PublicationError::NotADigest`], or when the file cannot be read.
+    pub fn state_digest(&self, size: u64) -> Result<Option<StateDigest>, PublicationError> {
+        let file = state_file(size);
+        let Some(bytes) = self.source.fetch(&file, MAX_DIGEST_FILE)? else { return Ok(None) };
+        let text = std::str::from_utf8(&bytes).ok();
+        // It is written as a chain hash is.
+        let hash = text.and_then(|text| text.strip_suffix('\n')?.parse::<ChainHash>().ok());
+        let hash = hash.ok_or(PublicationError::NotADigest { file })?;
+        Ok(Some(StateDigest::from_bytes(*hash.as_bytes())))
     }
 
     pub(crate) fn identity_bytes(&self) -> Result<Option<Vec<u8>>, PublicationError> {

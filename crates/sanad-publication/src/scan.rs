@@ -26,6 +26,9 @@ pub const MOST_FAULTY: u64 = 1_000;
 pub enum ScanItem<'r> {
     /// A record that can be framed.
     Record(ScannedRecord<'r>),
+    /// The hashes of the leaves of the bundle whose records came before, as they are concluded from
+    /// the bundle and the tiles; `None` for a leaf that cannot be known.
+    Leaves(&'r [Option<TreeHash>]),
     /// Something that is not as it should be.
     Finding(PublicationFinding),
 }
@@ -83,8 +86,6 @@ pub struct PublicationScan<'p, S> {
     chain: ChainVerifier,
     /// Whether the record before is missing, so that the next one's link cannot be checked.
     is_lost: bool,
-    /// By size, those of the largest size first.
-    kept: Vec<Checkpoint>,
     faulty: u64,
     records: u64,
 }
@@ -105,25 +106,15 @@ impl<'p, S: Source> PublicationScan<'p, S> {
             rows: Rows::new(),
             chain: ChainVerifier::new(identity),
             is_lost: false,
-            kept: Vec::new(),
             faulty: 0,
             records: 0,
         }
-    }
-
-    /// Holds the history against checkpoints that were kept elsewhere, too.
-    #[must_use]
-    pub fn holding(mut self, kept: impl IntoIterator<Item = Checkpoint>) -> Self {
-        self.kept.extend(kept);
-        self.kept.sort_by_key(|kept| std::cmp::Reverse(kept.size()));
-        self
     }
 
     /// Walks through all of it, handing on what it comes upon.
     pub fn run(mut self, each: Each<'_>) -> Scanned {
         let size = self.checkpoint.size();
         let mut leaves = Row::new();
-        self.hold_kept(0, &leaves, each);
         for index in 0..size.div_ceil(u64::from(FULL)) {
             if self.faulty >= MOST_FAULTY {
                 let first = Some(Sequence::new(index * u64::from(FULL)));
@@ -172,7 +163,7 @@ impl<'p, S: Source> PublicationScan<'p, S> {
             self.entry(entry, Sequence::new(first + n as u64), place, each);
         }
         self.is_lost |= bundle.is_none_or(|bundle| bundle.width() != place.width());
-        self.hold_kept(first, &judged.row, each);
+        each(ScanItem::Leaves(&judged.row));
         if place.width().is_full() {
             self.push(0, place.index(), judged.root, each);
         }
@@ -324,28 +315,7 @@ impl<'p, S: Source> PublicationScan<'p, S> {
             let cause = FindingCause::RootDiffers { expected, found };
             find(cause, size.checked_sub(1).map(Sequence::new), CHECKPOINT.to_owned(), each);
         }
-        while let Some(kept) = self.kept.pop() {
-            let (kept, published) = (kept.size(), size);
-            let cause = FindingCause::KeptCheckpointBeyondEnd { kept, published };
-            find(cause, Some(Sequence::new(published)), CHECKPOINT.to_owned(), each);
-        }
         root
-    }
-
-    /// Holds the history against kept checkpoints of sizes that `leaves` reach, of which the first
-    /// is leaf `first`.
-    fn hold_kept(&mut self, first: u64, leaves: &[Option<TreeHash>], each: Each<'_>) {
-        let reached = first + leaves.len() as u64;
-        while let Some(kept) = self.kept.pop_if(|kept| kept.size() <= reached) {
-            let (size, expected) = (kept.size(), kept.root());
-            let cause = match self.rows.root(size, &leaves[..(size - first) as usize]) {
-                Some(found) if found == expected => continue,
-                Some(found) => FindingCause::KeptCheckpointDiffers { expected, found },
-                None => FindingCause::KeptCheckpointUnchecked,
-            };
-            let sequence = size.checked_sub(1).map(Sequence::new);
-            find(cause, sequence, CHECKPOINT.to_owned(), each);
-        }
     }
 }
 

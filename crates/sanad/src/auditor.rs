@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use sanad_audit_log::{AuthorPublicKey, ChainHash, Head, Identity, RawRecord, RecordTree};
-use sanad_core::{EntryId, GrantId, HolderId, PoolId, RecordedEntry, Sequence};
+use sanad_core::{EntryId, GrantId, RecordedEntry, Sequence};
 use sanad_event_store::{FileReader, Memory, RecordStream, Records, StoreError};
 use sanad_projection::Known;
 use tempfile::TempDir;
@@ -128,7 +128,7 @@ impl Auditor {
         self.memory.get_or_init(recall).as_ref().map(|recalled| &recalled.memory)
     }
 
-    fn book(&self, progress: &mut dyn FnMut(Progress)) -> Result<&Book, LedgerError> {
+    pub(crate) fn book(&self, progress: &mut dyn FnMut(Progress)) -> Result<&Book, LedgerError> {
         if let Some(book) = self.book.get() {
             return Ok(book);
         }
@@ -189,23 +189,7 @@ impl Auditor {
         self.about(Subject::Grant(grant))
     }
 
-    /// The entries that register a holder or grant to it.
-    ///
-    /// # Errors
-    /// [`LedgerError`] where the history cannot be read.
-    pub fn entries_about_holder(&self, holder: &HolderId) -> Result<Vec<Sequence>, LedgerError> {
-        self.about(Subject::Holder(holder))
-    }
-
-    /// The entries that open a pool, declare its capacity, or grant from it or to it.
-    ///
-    /// # Errors
-    /// [`LedgerError`] where the history cannot be read.
-    pub fn entries_about_pool(&self, pool: &PoolId) -> Result<Vec<Sequence>, LedgerError> {
-        self.about(Subject::Pool(pool))
-    }
-
-    fn about(&self, subject: Subject<'_>) -> Result<Vec<Sequence>, LedgerError> {
+    fn about(&self, subject: Subject) -> Result<Vec<Sequence>, LedgerError> {
         if let Some(found) = self.remembered(subject) {
             return Ok(found);
         }
@@ -220,7 +204,7 @@ impl Auditor {
     }
 
     /// What the memory knows of a subject; only a memory that stands for the whole log is asked.
-    fn remembered(&self, subject: Subject<'_>) -> Option<Vec<Sequence>> {
+    fn remembered(&self, subject: Subject) -> Option<Vec<Sequence>> {
         let memory = self.memory().filter(|memory| memory.head() == Some(self.head))?;
         look_up(memory, subject)
     }

@@ -7,6 +7,7 @@ use sanad_codec::PayloadError;
 use sanad_core::{IdError, Refusal, Sequence, TimeError};
 use sanad_event_store::{AppendError, StoreError};
 use sanad_projection::ProjectionError;
+use sanad_publication::PublicationError;
 
 use crate::calendar::CalendarError;
 
@@ -23,6 +24,9 @@ pub enum LedgerError {
     /// The files.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What is published.
+    #[error(transparent)]
+    Publication(#[from] PublicationError),
     /// A record does not follow from the one before it.
     #[error("the history cannot be read: {0}; run a verification to see all that is wrong")]
     Chain(ChainFinding),

@@ -25,6 +25,9 @@ pub struct Evidence {
 pub(crate) struct Roots {
     frontier: Frontier,
     at: BTreeMap<u64, Option<TreeHash>>,
+    /// A leaf is not known, so no later root is.
+    lost: bool,
+    entries: u64,
 }
 
 impl Roots {
@@ -33,15 +36,29 @@ impl Roots {
         if let Some(empty) = at.get_mut(&0) {
             *empty = Some(TreeHash::EMPTY);
         }
-        Self { frontier: Frontier::new(), at }
+        Self { frontier: Frontier::new(), at, lost: false, entries: 0 }
     }
 
     /// Takes the next record's bytes as they are stored.
     pub(crate) fn take(&mut self, record: &[u8]) {
-        self.frontier.append(TreeHash::leaf(record));
+        self.take_leaf(Some(TreeHash::leaf(record)));
+    }
+
+    /// Takes the next record's leaf; `None` where it cannot be known.
+    pub(crate) fn take_leaf(&mut self, leaf: Option<TreeHash>) {
+        self.entries += 1;
+        let Some(leaf) = leaf.filter(|_| !self.lost) else {
+            self.lost = true;
+            return;
+        };
+        self.frontier.append(leaf);
         if let Some(root) = self.at.get_mut(&self.frontier.size()) {
             *root = Some(self.frontier.root());
         }
+    }
+
+    fn root_at(&self, size: u64) -> Option<TreeHash> {
+        self.at.get(&size).copied().flatten()
     }
 
     /// The root over all records taken.
@@ -62,6 +79,8 @@ struct Sheet {
     source: String,
     from_outside: bool,
     checkpoint: Result<OpenedCheckpoint, String>,
+    /// Whether it is published with the history, whose root was compared with it already.
+    published: bool,
 }
 
 impl Dossier {
@@ -72,15 +91,22 @@ impl Dossier {
                 false => Err("it is of another size than its name".into()),
             });
             let source = format!("kept checkpoint {}", kept.size);
-            Sheet { source, from_outside: false, checkpoint: note }
+            Sheet { source, from_outside: false, checkpoint: note, published: false }
         });
         let given = evidence.checkpoints.iter().map(|(source, opened)| {
             let (source, checkpoint) = (source.clone(), Ok(opened.clone()));
-            Sheet { source, from_outside: true, checkpoint }
+            Sheet { source, from_outside: true, checkpoint, published: false }
         });
         let (origin, keys, policy) =
             (origin.to_owned(), evidence.keys.clone(), evidence.policy.clone());
         Self { origin, keys, policy, sheets: kept.chain(given).collect() }
+    }
+
+    /// Adds the checkpoint that is published with the history itself.
+    pub(crate) fn with_published(mut self, opened: &OpenedCheckpoint) -> Self {
+        let (source, checkpoint) = ("the published checkpoint".to_owned(), Ok(opened.clone()));
+        self.sheets.insert(0, Sheet { source, from_outside: true, checkpoint, published: true });
+        self
     }
 
     pub(crate) fn roots(&self) -> Roots {
@@ -88,13 +114,14 @@ impl Dossier {
         Roots::at(opened.map(|opened| opened.claimed().size()))
     }
 
-    /// Holds every checkpoint against a history of so many entries with these roots.
-    pub(crate) fn hold_against(&self, entries: u64, roots: &Roots) -> Held {
+    /// Holds every checkpoint against a history with these roots.
+    pub(crate) fn hold_against(&self, roots: &Roots) -> Held {
+        let entries = roots.entries;
         let mut held = Held::default();
         let opened = || self.sheets.iter().filter_map(|sheet| sheet.checkpoint.as_ref().ok());
         let agrees = |checkpoint: &OpenedCheckpoint| {
             let claimed = checkpoint.claimed();
-            roots.at.get(&claimed.size()).copied().flatten() == Some(claimed.root())
+            roots.root_at(claimed.size()) == Some(claimed.root())
         };
         for sheet in &self.sheets {
             let checkpoint = match &sheet.checkpoint {
@@ -125,12 +152,21 @@ impl Dossier {
                 );
                 let at = Some(Sequence(entries));
                 held.found(&sheet.source, Class::Coverage, "checkpoint_ahead", at, &why);
+            } else if !agrees && sheet.published {
+                // That is a finding already.
+            } else if !agrees && roots.root_at(size).is_none() {
+                let source = &sheet.source;
+                let reason = format!("{source}: entries before entry {size} cannot be known");
+                held.remarks.push(Remark::NotChecked { class: Class::Coverage, reason });
             } else if !agrees {
-                let found = roots.at.get(&size).copied().flatten().unwrap_or(TreeHash::EMPTY);
+                let found = roots.root_at(size).unwrap_or(TreeHash::EMPTY);
+                let last = size.saturating_sub(1);
+                let parted = match last == same_to {
+                    true => format!("at entry {last}"),
+                    false => format!("between entry {same_to} and entry {last}"),
+                };
                 let why = format!(
-                    "its root is {root}, and the tree of these entries has {found}: the histories part \
-                     between entry {same_to} and entry {}",
-                    size.saturating_sub(1)
+                    "its root is {root}, and the tree of these entries has {found}: the histories part {parted}"
                 );
                 let (code, at) = ("checkpoint_of_other_history", Some(Sequence(same_to)));
                 held.found(&sheet.source, Class::Coverage, code, at, &why);

@@ -16,9 +16,10 @@
 //! | `receipt`, `retry`, `reread` | what a registrar is given, and given again |
 //! | `opening`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view` | reading |
-//! | `verify`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
+//! | `verify`, `judging`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
 //! | `agreement`, `evidence` | memory and checkpoints that a history is held against |
 //! | `proving`, `log_hashes`, `proof_check`, `key_file` | checkpoints and proofs made, and checked; keys |
+//! | `publication` | a ledger published, and what is published audited, mirrored, compared and disputed |
 //! | `calendar`, `exchange` | dates in the ledger's time zone; acts and history as JSON |
 //! | `surroundings`, `progress`, `error`, `reading` | clock and ids, progress, errors, records read as entries |
 
@@ -30,6 +31,7 @@ mod calendar;
 mod error;
 mod evidence;
 pub mod exchange;
+mod judging;
 mod key_file;
 mod ledger;
 mod log_hashes;
@@ -37,6 +39,7 @@ mod opening;
 mod progress;
 mod proof_check;
 mod proving;
+pub mod publication;
 mod reading;
 mod receipt;
 mod remembrance;
@@ -64,6 +67,7 @@ pub use proof_check::{
     ProofCheckError, ProvenEntry, ProvenStatus, check_entry_proof, check_status,
 };
 pub use proving::ProvingError;
+pub use reading::recorded_entry;
 pub use receipt::{DryRun, Receipt};
 pub use request::OnRefusal;
 pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId, StateDigest, document_digest};
@@ -72,7 +76,9 @@ pub use sanad_audit_log::{
     note, tree,
 };
 pub use sanad_core::*;
-pub use sanad_event_store::{AppendError, KeptCheckpoint, KeptCheckpoints, Recovery, StoreError};
+pub use sanad_event_store::{
+    AppendError, KeptCheckpoint, KeptCheckpoints, Recovery, StoreError, identity_from_bytes,
+};
 pub use sanad_projection::{
     Allocation, Change, GrantHistory, HistoryLine, HolderStanding, Known, PoolStanding, Statement,
     StatementLine, TimelineStep,

@@ -7,6 +7,10 @@ pub enum Stage {
     Replaying,
     /// Records are verified.
     Verifying,
+    /// Records are published, or copied into a mirror.
+    Publishing,
+    /// Two histories are compared.
+    Comparing,
 }
 
 /// How far it has come, in entries.

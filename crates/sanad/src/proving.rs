@@ -133,8 +133,8 @@ impl Auditor {
         file.map_err(|error| ProvingError::File(error.to_string()))
     }
 
-    /// Proves what stands about a grant in the history of a checkpoint: the entry that granted it, every revocation, and
-    /// what opened its pools and registered its holder. O(n).
+    /// Proves what stands about a grant in the history of a checkpoint: the entry that granted it, every revocation,
+    /// and what opened its pools and registered its holder. O(n).
     ///
     /// # Errors
     /// [`ProvingError`] says what keeps it from being proved.
@@ -230,13 +230,14 @@ impl Auditor {
         let Some((pool, recipient)) = granted(&entry, grant) else {
             return Err(ProvingError::NoGrant { grant });
         };
+        let projection = &self.book(&mut |_| {})?.projection;
         let mut background = Vec::new();
         if let Recipient::Holder(holder) = recipient {
-            background.extend(self.entries_about_holder(&holder)?.first());
+            background.extend(projection.registered_in(&holder));
         }
         let mut next = Some(pool);
         while let Some(pool) = next.take() {
-            let Some(&opened_in) = self.entries_about_pool(&pool)?.first() else { break };
+            let Some(opened_in) = projection.opened_in(&pool) else { break };
             background.push(opened_in);
             next =
                 self.entry(opened_in)?.recorded.entry.events().iter().find_map(

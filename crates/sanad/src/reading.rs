@@ -22,7 +22,16 @@ pub(crate) fn entry_of(record: &Record<'_>) -> Result<RecordedEntry, LedgerError
     parts_of(record, sequence).map_err(|cause| LedgerError::Undecodable { sequence, cause })
 }
 
-/// Reads the entry that a record holds, telling why it holds none.
+/// Reads the entry that a record holds. Whether the record stands in its place, and whether the entry was allowed, is
+/// asked elsewhere.
+///
+/// # Errors
+/// [`UndecodableEntry`] tells why it holds none.
+pub fn recorded_entry(record: &Record<'_>) -> Result<RecordedEntry, UndecodableEntry> {
+    parts_of(record, Sequence(record.sequence().get()))
+}
+
+/// As [`recorded_entry`], at a place that is known otherwise.
 pub(crate) fn parts_of(
     record: &Record<'_>,
     sequence: Sequence,

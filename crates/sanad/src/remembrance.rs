@@ -2,7 +2,7 @@
 //! stops the ledger: it only forgets, and the next opening finds out.
 
 use sanad_audit_log::{Head, Sequence as LogSequence};
-use sanad_core::{EntryId, Event, GrantId, HolderId, PoolId, Recipient, RecordedEntry, Sequence};
+use sanad_core::{EntryId, Event, GrantId, RecordedEntry, Sequence};
 use sanad_event_store::{
     EventStore, FileReader, FileStore, IndexKind, Memory, Position, RecordStream, Remembered,
     Snapshot,
@@ -17,60 +17,42 @@ const MOST_NOTED: usize = 1 << 18;
 /// A shorter tail than this is replayed at open rather than saved in a snapshot.
 const SHORTEST_TAIL: u64 = 4_096;
 
-/// What can be looked up without reading the whole log.
+/// What can be looked up without reading the whole log. Pools and holders are few enough for the projection to know
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject<'a> {
+pub(crate) enum Subject {
     Entry(EntryId),
     Grant(GrantId),
-    Holder(&'a HolderId),
-    Pool(&'a PoolId),
 }
 
-impl Subject<'_> {
+impl Subject {
     fn kind(self) -> IndexKind {
         IndexKind(match self {
             Subject::Entry(_) => 1,
             Subject::Grant(_) => 2,
-            Subject::Holder(_) => 3,
-            Subject::Pool(_) => 4,
         })
     }
 
-    fn key(self) -> Vec<u8> {
+    fn key(self) -> [u8; 16] {
         match self {
-            Subject::Entry(entry) => entry.uuid().as_bytes().to_vec(),
-            Subject::Grant(grant) => grant.uuid().as_bytes().to_vec(),
-            Subject::Holder(holder) => holder.as_str().as_bytes().to_vec(),
-            Subject::Pool(pool) => pool.as_str().as_bytes().to_vec(),
+            Subject::Entry(entry) => entry.uuid().into_bytes(),
+            Subject::Grant(grant) => grant.uuid().into_bytes(),
         }
     }
 }
 
 /// The subjects of an entry, each once for every event that names it.
-pub(crate) fn subjects(recorded: &RecordedEntry) -> Vec<Subject<'_>> {
-    let mut subjects = vec![Subject::Entry(recorded.entry.id())];
-    for event in recorded.entry.events() {
-        match event {
-            Event::PoolOpened(opened) => subjects.push(Subject::Pool(&opened.pool)),
-            Event::CapacityDeclared(declared) => subjects.push(Subject::Pool(&declared.pool)),
-            Event::HolderRegistered(registered) => {
-                subjects.push(Subject::Holder(&registered.holder))
-            }
-            Event::Granted(granted) => {
-                subjects.extend([Subject::Grant(granted.grant), Subject::Pool(&granted.pool)]);
-                subjects.push(match &granted.recipient {
-                    Recipient::Holder(holder) => Subject::Holder(holder),
-                    Recipient::Pool(pool) => Subject::Pool(pool),
-                });
-            }
-            Event::Revoked(revoked) => subjects.push(Subject::Grant(revoked.grant)),
-        }
-    }
-    subjects
+pub(crate) fn subjects(recorded: &RecordedEntry) -> Vec<Subject> {
+    let grants = recorded.entry.events().iter().filter_map(|event| match event {
+        Event::Granted(granted) => Some(Subject::Grant(granted.grant)),
+        Event::Revoked(revoked) => Some(Subject::Grant(revoked.grant)),
+        _ => None,
+    });
+    std::iter::once(Subject::Entry(recorded.entry.id())).chain(grants).collect()
 }
 
 /// A key of the index: what it is about, and the entry.
-pub(crate) type Noted = (IndexKind, Vec<u8>, LogSequence);
+pub(crate) type Noted = (IndexKind, [u8; 16], LogSequence);
 
 /// The keys of an entry, each once.
 pub(crate) fn keys(recorded: &RecordedEntry) -> Vec<Noted> {
@@ -177,7 +159,7 @@ impl Remembrance {
 }
 
 /// Looks a subject up; `None` where the memory does not know.
-pub(crate) fn look_up(memory: &Memory, subject: Subject<'_>) -> Option<Vec<Sequence>> {
+pub(crate) fn look_up(memory: &Memory, subject: Subject) -> Option<Vec<Sequence>> {
     let found = memory.look_up(subject.kind(), &subject.key()).ok()?;
     Some(found.into_iter().map(|sequence| Sequence(sequence.get())).collect())
 }

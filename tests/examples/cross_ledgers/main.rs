@@ -1,6 +1,6 @@
-//! What programs of others verify, as `tests/cross/README.md` describes it: `cross_ledgers make FOLDER` makes ledgers below a
-//! folder, `tell FOLDER` publishes the ledger in a folder and tells what is to be told of it, and `read FOLDER` reads what Go
-//! signed of it.
+//! What programs of others verify, as `tests/cross/README.md` describes it: `cross_ledgers make FOLDER` makes ledgers
+//! below a folder, `tell FOLDER` publishes the ledger in a folder and tells what is to be told of it, and `read
+//! FOLDER` reads what Go signed of it.
 //!
 //! | file | noun |
 //! |---|---|

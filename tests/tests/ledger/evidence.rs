@@ -68,6 +68,7 @@ fn a_history_rewritten_from_an_entry_on_with_all_hashes_made_again_parts_where_a
     assert!(judged(&folder, &[], &[]).is_clean(), "nothing shows it without a checkpoint");
     let verdict = judged(&folder, &checkpoints, &[key]);
     assert_eq!(told(&verdict), ["coverage checkpoint_of_other_history 3"]);
+    assert_eq!(verdict.last_good.map(|sequence| sequence.0), Some(2));
     // The operator's own shelf tells it as well, as long as nobody empties it.
     KeptCheckpoints::of(&folder).unwrap().keep(&checkpoints[1]).unwrap();
     assert_eq!(told(&judged(&folder, &[], &[])), ["coverage checkpoint_of_other_history 0"]);
@@ -144,8 +145,16 @@ fn a_verdict_file_has_the_fields_of_its_page_and_can_be_signed() {
 #[test]
 fn every_code_of_a_finding_is_on_the_page_of_the_verdict() {
     let page = include_str!("../../../docs/format/verdict.md");
-    let sources = ["verify.rs", "agreement.rs", "evidence.rs"].map(|file| {
-        let path = sanad_tests::workspace().join("crates/sanad/src").join(file);
+    let files = [
+        "sanad/src/verify.rs",
+        "sanad/src/judging.rs",
+        "sanad/src/agreement.rs",
+        "sanad/src/evidence.rs",
+        "sanad/src/publication/audit.rs",
+        "sanad-publication/src/finding.rs",
+    ];
+    let sources = files.map(|file| {
+        let path = sanad_tests::workspace().join("crates").join(file);
         std::fs::read_to_string(path).unwrap()
     });
     for word in sources.iter().flat_map(|source| source.split('"')) {

@@ -2,8 +2,10 @@
 
 mod answers;
 mod concurrency;
+mod disputes;
 mod evidence;
 mod opening;
 mod proofs;
+mod published;
 mod receipts;
 mod verdicts;

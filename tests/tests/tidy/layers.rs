@@ -7,7 +7,7 @@ use sanad_tests::workspace;
 use serde_json::Value;
 
 /// Each crate, in the order of the way of an entry, with the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("sanad-core", &[]),
     ("sanad-codec", &["sanad-core"]),
     ("sanad-audit-log", &[]),
@@ -25,7 +25,8 @@ const ARROWS: [(&str, &[&str]); 9] = [
             "sanad-publication",
         ],
     ),
-    ("sanad-cli", &["sanad"]),
+    ("sanad-witness", &["sanad-audit-log", "sanad-publication", "sanad"]),
+    ("sanad-cli", &["sanad", "sanad-witness"]),
     (
         "sanad-tests",
         &[
@@ -36,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
             "sanad-event-store",
             "sanad-publication",
             "sanad",
+            "sanad-witness",
         ],
     ),
 ];

@@ -29,9 +29,9 @@ const WAITING: usize = 4;
 
 /// Record acts from a file of JSON Lines.
 ///
-/// One act a line, in the form of docs/format/exchange.md. An act is recorded whole or not at all. At the first act that is refused, or line that is no act, recording stops;
-/// what stands before it stays recorded, so after mending the line the same file can be applied again: an act that has
-/// an id and stands already changes nothing.
+/// One act a line, in the form of docs/format/exchange.md. An act is recorded whole or not at all. At the first act
+/// that is refused, or line that is no act, recording stops; what stands before it stays recorded, so after mending
+/// the line the same file can be applied again: an act that has an id and stands already changes nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
     /// The file, or - for standard input

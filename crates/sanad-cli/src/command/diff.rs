@@ -17,8 +17,9 @@ use crate::table::Cell;
 
 /// What changed between two points of the history.
 ///
-/// Shown are the grants that came, went or changed, and the pools that did. A point is an entry (its number or its id), a date or time of recording, `start` for the ledger before its first
-/// entry, or `head`. Both points are looked at as in force at the same instant.
+/// Shown are the grants that came, went or changed, and the pools that did. A point is an entry (its number or its
+/// id), a date or time of recording, `start` for the ledger before its first entry, or `head`. Both points are looked
+/// at as in force at the same instant.
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     /// The earlier point

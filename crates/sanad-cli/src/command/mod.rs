@@ -3,8 +3,10 @@
 mod allocations;
 mod apply;
 mod capacity_declare;
+mod check_dispute;
 mod check_proof;
 mod checkpoint;
+mod compare;
 mod completions;
 mod demo;
 mod diff;
@@ -16,9 +18,11 @@ mod holder_register;
 mod holders;
 mod init;
 mod key_new;
+mod mirror;
 mod pool_open;
 mod pools;
 mod prove;
+mod publish;
 mod replay;
 mod revoke;
 mod show;
@@ -26,6 +30,7 @@ mod statement;
 mod timeline;
 mod transfer;
 mod verify;
+mod witness;
 
 use clap::Subcommand;
 
@@ -68,6 +73,17 @@ pub(crate) enum Command {
     Prove(prove::Prove),
     /// Check a proof without the ledger
     CheckProof(check_proof::CheckProof),
+    /// Write what any web server can serve and everybody can verify
+    Publish(publish::Publish),
+    /// Copy what is published, every byte proved first
+    Mirror(mirror::Mirror),
+    /// Find where two histories part
+    Compare(compare::Compare),
+    /// Check that a ledger's key signed two histories
+    CheckDispute(check_dispute::CheckDispute),
+    /// Be a second office that cosigns checkpoints
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     /// What the entries amount to, as one hash
     Digest(digest::Digest),
     /// Write the history or the allocations for other programs
@@ -127,6 +143,11 @@ impl Command {
             Command::Checkpoint(command) => command.run(desk),
             Command::Prove(command) => command.run(desk),
             Command::CheckProof(command) => command.run(desk),
+            Command::Publish(command) => command.run(desk),
+            Command::Mirror(command) => command.run(desk),
+            Command::Compare(command) => command.run(desk),
+            Command::CheckDispute(command) => command.run(desk),
+            Command::Witness(command) => command.run(desk),
             Command::Digest(command) => command.run(desk),
             Command::Export(command) => command.run(desk),
             Command::Demo(command) => command.run(desk),

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sanad::note::{NoteError, SignerKey};
-use sanad::{
-    Auditor, Calendar, Class, Evidence, Finding, Known, Remark, Verdict, VerdictFile, write_lag,
-};
+use sanad::publication::verify_publication;
+use sanad::{Calendar, Class, Evidence, Finding, Known, Remark, Verdict, VerdictFile, write_lag};
 
 use crate::basis::short_hash;
 use crate::desk::Desk;
@@ -15,10 +14,14 @@ use crate::files::write_new;
 use crate::key_options::{Signing, Trust, read_checkpoint};
 use crate::meter::Meter;
 use crate::paint::Tone;
+use crate::published::publication;
 use crate::words::recorded_at;
 
 /// How many findings of a class, and how many remarks, people are shown; `--json` tells more.
 const SHOWN: usize = 5;
+
+/// Who verifies.
+const PROGRAM: &str = concat!("sanad ", env!("CARGO_PKG_VERSION"));
 
 /// What no check of a ledger by itself can prove.
 const NOT_PROVED: &str = "a history that was rewritten as a whole, or cut at its end together with all that remembers \
@@ -26,9 +29,13 @@ const NOT_PROVED: &str = "a history that was rewritten as a whole, or cut at its
 
 /// Check the whole ledger from its first byte.
 ///
-/// Integrity, coverage, lawfulness and agreement are told apart. Exit code 0 if nothing is wrong, 1 if something is, 2 if the check could not run.
+/// Integrity, coverage, lawfulness and agreement are told apart. Exit code 0 if nothing is wrong, 1 if something is, 2
+/// if the check could not run.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
+    /// Verify what is published there, without the ledger: a folder or an http(s) address
+    #[arg(long, value_name = "DIR|URL")]
+    published: Option<String>,
     /// Hold the history against this checkpoint too, kept by somebody else. May be repeated
     #[arg(long = "checkpoint", value_name = "FILE")]
     checkpoints: Vec<PathBuf>,
@@ -47,18 +54,17 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) fn run(self, desk: &mut Desk) -> Result<Ending, Failure> {
         let (evidence, signers) = (self.evidence()?, self.signing.keys()?);
-        let auditor = desk.open_to_read()?;
-        let mut meter = Meter::new();
-        let verdict = auditor.verify_with(&evidence, &mut |far| meter.hear(far))?;
-        drop(meter);
-        let file = self.file(&verdict, &auditor, desk);
+        let (verdict, file, calendar) = match &self.published {
+            Some(place) => audited(place, &evidence, desk)?,
+            None => self.verified(&evidence, desk)?,
+        };
         if let Some(path) = &self.verdict {
             write_new(path, &signed(&file, &signers)?)?;
         }
         if desk.json {
             desk.answer(&file)?;
         } else {
-            print(&verdict, auditor.calendar(), desk)?;
+            print(&verdict, &calendar, desk)?;
         }
         let wanting =
             Class::ALL.into_iter().zip(10..).find(|(class, _)| !verdict.answer(*class).is_clean());
@@ -78,15 +84,40 @@ impl Verify {
         Ok(Evidence { checkpoints, keys: self.trust.keys()?, policy: self.trust.policy()? })
     }
 
-    fn file(&self, verdict: &Verdict, auditor: &Auditor, desk: &Desk) -> VerdictFile {
-        let program = concat!("sanad ", env!("CARGO_PKG_VERSION"));
-        let now = desk.surroundings.clock.now();
+    fn verified(
+        &self,
+        evidence: &Evidence,
+        desk: &Desk,
+    ) -> Result<(Verdict, VerdictFile, Calendar), Failure> {
+        let auditor = desk.open_to_read()?;
+        let mut meter = Meter::new();
+        let verdict = auditor.verify_with(evidence, &mut |far| meter.hear(far))?;
+        drop(meter);
         // The digest is of what can be replayed, so only of a history that can.
         let whole = verdict.is_clean() && self.verdict.is_some();
         let view = whole.then(|| auditor.view(Known::Head).ok()).flatten();
         let digest = view.map(|view| view.state_digest());
-        VerdictFile::new(verdict, auditor.identity(), auditor.calendar(), now, program, digest)
+        let (calendar, now) = (auditor.calendar().clone(), desk.surroundings.clock.now());
+        let file = VerdictFile::new(&verdict, auditor.identity(), &calendar, now, PROGRAM, digest);
+        Ok((verdict, file, calendar))
     }
+}
+
+/// Verifies what is published, without the ledger.
+fn audited(
+    place: &str,
+    evidence: &Evidence,
+    desk: &Desk,
+) -> Result<(Verdict, VerdictFile, Calendar), Failure> {
+    let publication = publication(place)?;
+    let mut meter = Meter::new();
+    let audit = verify_publication(&publication, evidence, &mut |far| meter.hear(far))?;
+    drop(meter);
+    let (calendar, now) =
+        (Calendar::new(audit.identity.time_zone())?, desk.surroundings.clock.now());
+    let (identity, digest) = (&audit.identity, audit.state_digest);
+    let file = VerdictFile::new(&audit.verdict, identity, &calendar, now, PROGRAM, digest);
+    Ok((audit.verdict, file, calendar))
 }
 
 /// The verdict's text: signed where there is a key to sign with.

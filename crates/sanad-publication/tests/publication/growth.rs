@@ -3,6 +3,7 @@
 use std::fs;
 
 use proptest::prelude::*;
+use sanad_audit_log::StateDigest;
 use sanad_publication::{PublicationError, Publisher};
 
 use crate::testbed::{Testbed, files, files_of, identity_of, payload, signed};
@@ -40,6 +41,23 @@ fn the_identity_is_the_ledgers_own_file() {
     let own = fs::read(bed.home().join("ledger/ledger.json")).unwrap();
     assert_eq!(files(&bed.published())["ledger.json"], own);
     assert_eq!(bed.publication().identity().unwrap(), *bed.ledger().identity());
+}
+
+#[test]
+fn a_digest_of_the_state_stands_beside_its_size_and_is_never_altered() {
+    let bed = Testbed::of(5);
+    let digest = StateDigest::from_bytes([0xab; 32]);
+    let publish = |size, digest| {
+        let mut publisher = Publisher::open(&bed.published()).unwrap();
+        publisher.publish_with_digest(&bed.ledger(), &bed.note(size), Some(digest), &mut |_, _| {})
+    };
+    publish(3, digest).unwrap();
+    publish(5, digest).unwrap();
+    assert_eq!(files(&bed.published())["state/5"], [b"ab".repeat(32), b"\n".to_vec()].concat());
+    assert_eq!(bed.publication().state_digest(3).unwrap(), Some(digest));
+    assert_eq!(bed.publication().state_digest(4).unwrap(), None);
+    let error = publish(5, StateDigest::from_bytes([1; 32])).unwrap_err();
+    assert!(matches!(error, PublicationError::Differs { .. }), "{error}");
 }
 
 #[test]

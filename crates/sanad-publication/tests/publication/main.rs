@@ -3,6 +3,7 @@
 mod faults;
 mod growth;
 mod hostile;
+mod large;
 mod mirroring;
 mod reading;
 mod testbed;

@@ -1,0 +1,225 @@
+//! What is judged of a history's records, wherever they are read from: what they say, whether it was allowed, what it
+//! amounts to.
+
+use std::collections::HashMap;
+
+use sanad_audit_log::{ChainFinding, Head, Record};
+use sanad_core::{EntryId, RecordedEntry, Refusal, Sequence, State, Unlawful};
+use sanad_projection::Projection;
+
+use crate::agreement::Agreement;
+use crate::calendar::Calendar;
+use crate::evidence::{Held, Roots};
+use crate::reading::parts_of;
+use crate::verdict::{Class, Finding, Remark, Verdict};
+
+/// A verification on its way.
+pub(crate) struct Judging<'a> {
+    pub(crate) verdict: Verdict,
+    pub(crate) roots: Roots,
+    state: State,
+    /// Where each entry id was seen first.
+    entries: HashMap<EntryId, Sequence>,
+    /// The replay that memory or a digest is held against; given up where entries are missing.
+    projection: Option<Projection>,
+    /// What is remembered, where there is something.
+    agreement: Option<Agreement<'a>>,
+    calendar: &'a Calendar,
+    /// No finding of integrity or coverage so far.
+    clean: bool,
+}
+
+impl<'a> Judging<'a> {
+    pub(crate) fn new(
+        genesis: Head,
+        roots: Roots,
+        agreement: Option<Agreement<'a>>,
+        calendar: &'a Calendar,
+    ) -> Self {
+        Self {
+            verdict: Verdict::new(genesis),
+            roots,
+            state: State::default(),
+            entries: HashMap::new(),
+            projection: Some(Projection::default()),
+            agreement,
+            calendar,
+            clean: true,
+        }
+    }
+
+    /// Takes note of a record that follows from the one before.
+    pub(crate) fn linked(&mut self, sequence: u64) {
+        if self.clean {
+            self.verdict.last_good = Some(Sequence(sequence));
+        }
+    }
+
+    /// Takes note of a record that does not follow from the one before.
+    pub(crate) fn unlinked(&mut self, finding: &ChainFinding, place: Option<String>) {
+        let class = match finding {
+            ChainFinding::SequenceBreak { .. } => Class::Coverage,
+            _ => Class::Integrity,
+        };
+        let sequence = finding.sequence().get();
+        self.broken(class, finding.code(), Some(sequence), place, finding.to_string());
+    }
+
+    /// Takes note that entries are missing, so that there is no replay.
+    pub(crate) fn gap(&mut self) {
+        self.projection = None;
+    }
+
+    /// Judges what a record says, whether or not the chain holds there: later entries stand on it.
+    pub(crate) fn content(&mut self, record: &Record<'_>, place: impl Fn() -> String) {
+        let sequence = Sequence(record.sequence().get());
+        match parts_of(record, sequence) {
+            Ok(recorded) => {
+                self.verdict.last_recorded_at = Some(recorded.recorded_at);
+                self.judge(&recorded);
+                self.project(&recorded);
+            }
+            Err(cause) => {
+                self.projection = None;
+                self.verdict.find(Finding {
+                    class: Class::Lawfulness,
+                    code: "no_entry",
+                    sequence: Some(sequence),
+                    place: Some(place()),
+                    message: format!("entry {sequence} holds no act: {cause}"),
+                    touched: None,
+                });
+            }
+        }
+    }
+
+    fn judge(&mut self, recorded: &RecordedEntry) {
+        let sequence = recorded.sequence;
+        let entry = recorded.entry.id();
+        if let Some(&recorded_as) = self.entries.get(&entry) {
+            self.unlawful(sequence, &Refusal::EntryIdReused { entry, recorded_as });
+        } else {
+            self.entries.insert(entry, sequence);
+        }
+        let effect = match self.state.admit(&recorded.entry) {
+            Ok(effect) => {
+                for shortfall in effect.shortfalls() {
+                    let (pool, missing) = (
+                        shortfall.pool.clone(),
+                        shortfall.unit.write_with_symbol(shortfall.missing),
+                    );
+                    self.verdict.remark(Remark::ShortfallAccepted { sequence, pool, missing });
+                }
+                Some(effect)
+            }
+            Err(Unlawful { refusal, effect }) => {
+                self.unlawful(sequence, &refusal);
+                effect.map(|effect| *effect)
+            }
+        };
+        if let Some(effect) = effect {
+            self.state.apply(effect);
+        }
+        let begins = recorded.entry.effective_from();
+        if let Some(begins) =
+            begins.filter(|begins| *begins < self.calendar.day_start(recorded.recorded_at))
+        {
+            let lag_us = recorded.recorded_at.us().saturating_sub(begins.us());
+            self.verdict.remark(Remark::Backdated { sequence, lag_us });
+        }
+    }
+
+    fn unlawful(&mut self, sequence: Sequence, refusal: &Refusal) {
+        let calendar = self.calendar;
+        let touched = match refusal {
+            Refusal::ExceedsCapacity { pool, unit, requested, headroom, .. } => {
+                Some((pool.clone(), unit.write_with_symbol(requested - headroom)))
+            }
+            Refusal::CausesShortfall(shortfall) => {
+                Some((shortfall.pool.clone(), shortfall.unit.write_with_symbol(shortfall.missing)))
+            }
+            Refusal::ShortfallWouldGrow { pool, unit, shortfall, would_be, .. } => {
+                Some((pool.clone(), unit.write_with_symbol(would_be - shortfall)))
+            }
+            _ => None,
+        };
+        self.verdict.find(Finding {
+            class: Class::Lawfulness,
+            code: refusal.code(),
+            sequence: Some(sequence),
+            place: None,
+            message: format!(
+                "entry {sequence} was not allowed: {}",
+                refusal.sentence(&|at| calendar.write(at))
+            ),
+            touched,
+        });
+    }
+
+    fn project(&mut self, recorded: &RecordedEntry) {
+        let Some(projection) = &mut self.projection else { return };
+        if projection.take(recorded).is_err() {
+            self.projection = None;
+            return;
+        }
+        let Some(agreement) = &mut self.agreement else { return };
+        agreement.note(recorded);
+        for finding in agreement.hold_against(projection, self.verdict.head) {
+            self.verdict.find(finding);
+        }
+    }
+
+    /// Takes note of something that is wrong with integrity or coverage.
+    pub(crate) fn broken(
+        &mut self,
+        class: Class,
+        code: &'static str,
+        sequence: Option<u64>,
+        place: Option<String>,
+        message: String,
+    ) {
+        self.clean = false;
+        self.verdict.find(Finding {
+            class,
+            code,
+            sequence: sequence.map(Sequence),
+            place,
+            message,
+            touched: None,
+        });
+    }
+
+    /// A checkpoint speaks of another history from this entry on: none from there on is known to be good.
+    fn parted_at(&mut self, sequence: Sequence) {
+        let before = sequence.0.checked_sub(1).map(Sequence);
+        let so_far = if self.clean { before } else { self.verdict.last_good };
+        self.verdict.last_good = so_far.min(before);
+        self.clean = false;
+    }
+
+    /// Joins what was held against the history from outside, and what is remembered of it; gives the verdict, and the
+    /// replay where there is one. `head` is where the history ends.
+    pub(crate) fn end(mut self, held: Held, head: Head) -> (Verdict, Option<Projection>) {
+        self.verdict.root = self.roots.last();
+        self.verdict.checkpoints = held.checked;
+        if let Some(parted) = held.findings.iter().filter_map(|finding| finding.sequence).min() {
+            self.parted_at(parted);
+        }
+        held.findings.into_iter().for_each(|finding| self.verdict.find(finding));
+        held.remarks.into_iter().for_each(|remark| self.verdict.remark(remark));
+        if self.clean {
+            // Where nothing was found there is no last good entry to tell: all are.
+            self.verdict.last_good = None;
+        }
+        let agreed = self.agreement.map(|agreement| agreement.end(self.projection.as_ref(), head));
+        for finding in agreed.into_iter().flatten() {
+            match finding {
+                Ok(finding) => self.verdict.find(finding),
+                Err(reason) => {
+                    self.verdict.remark(Remark::NotChecked { class: Class::Agreement, reason })
+                }
+            }
+        }
+        (self.verdict, self.projection)
+    }
+}
