@@ -1,5 +1,6 @@
-"""Whether the reference in Python and Sanad say the same of ledgers that somebody tampered with: class, sequence and code of every
-finding, how many entries there are, where the chain ends, and the state after each entry where it can be told. Argument: the folder."""
+"""Whether the reference in Python and Sanad say the same of ledgers and publications that somebody tampered with: class,
+sequence and code of every finding, how many entries there are, where the chain ends, and the state after each entry where it can
+be told. Argument: the folder."""
 
 import json
 import sys
@@ -25,7 +26,8 @@ def judged(folder, sizes, key=None):
     result = run.result()
     findings = {(kind, found["sequence"], found["code"]) for kind in run.verdict for found in run.verdict[kind]}
     states = [run.digests[size].hex() if size in run.digests else None for size in sizes]
-    return {"findings": sorted(findings, key=str), "entries": result["entries"], "head": result["head"], "root": result["root"], "states": states}
+    told = {key: result[key] for key in ("entries", "head", "root")}
+    return {"findings": sorted(findings, key=str), "states": states, **told}
 
 
 def main(folder):

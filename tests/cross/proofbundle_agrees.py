@@ -1,5 +1,5 @@
-"""Whether PyPI's `proofbundle`, which others wrote, verifies what Sanad made: proof files, checkpoints with their cosignatures,
-inclusion and consistency proofs; and refuses them once they are altered. Arguments: the folders of the ledgers."""
+"""Whether PyPI's `proofbundle`, which others wrote, verifies what Sanad made: proof files, checkpoints with their
+cosignatures, inclusion and consistency proofs; and refuses them once they are altered. Arguments: the folders of the ledgers."""
 
 import json
 import sys

@@ -2,8 +2,10 @@
 
 import re
 
+from record import Fault
+
 FULL = 256
-MOST_BUNDLE, MOST_TILE = 16_777_472, 8_192
+HASH, MOST_ENTRY = 32, 65_537  # The bytes of an entry in a tile, and at most in a bundle.
 MOST_FAULTY = 1_000  # A checkpoint can claim any size, and nobody has to serve anything for it.
 PATH = re.compile(r"((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
 
@@ -47,12 +49,15 @@ def size_here(folder):
     return last * FULL + width
 
 
-def piece(folder, index, width, most):
-    """A tile or bundle with at least this width: as it was published, or as it grew full since."""
-    for candidate in {width: None, FULL: None}:
-        data = read_file(folder / path_of(index, candidate), most)
+def piece(folder, index, width, each):
+    """A tile or bundle with at least this width, of at most `each` bytes an entry: as it was published, or full since."""
+    for stated in {width: None, FULL: None}:
+        path = folder / path_of(index, stated)
+        data = read_file(path, stated * each)
         if data is not None:
-            return data, candidate
+            return data, stated
+        if path.exists():
+            raise Fault("unreadable_file")
     return None, width
 
 
@@ -72,8 +77,11 @@ def leaf_hashes(folder, first, end):
     """The hashes of some leaves as the tiles of level 0 have them, or None."""
     found = []
     for index in range(first // FULL, -(-end // FULL)):
-        data, stated = piece(folder / "0", index, min(FULL, end - index * FULL), MOST_TILE)
-        if data is None or len(data) != 32 * stated:
+        try:
+            data, stated = piece(folder / "0", index, min(FULL, end - index * FULL), HASH)
+        except Fault:
+            return None
+        if data is None or len(data) != HASH * stated:
             return None
         found += [data[at : at + 32] for at in range(0, len(data), 32)]
     return found[first % FULL : end - first // FULL * FULL]
@@ -84,8 +92,12 @@ def check_tiles(folder, tree, found):
     for level, hashes in enumerate(tree.levels):
         for index in range(-(-len(hashes) // FULL)):
             ours = hashes[index * FULL : (index + 1) * FULL]
-            data, stated = piece(folder / str(level), index, len(ours), MOST_TILE)
             first = index * FULL << 8 * level
+            try:
+                data, stated = piece(folder / str(level), index, len(ours), HASH)
+            except Fault as fault:
+                found("coverage", fault.code, first)
+                continue
             if data is None:
                 found("coverage", "missing_tile", first)
             elif len(data) != 32 * stated:
@@ -101,7 +113,8 @@ def missing_tiles(folder, size, found):
     for level in range(8):
         count = size >> 8 * level
         for index in range(min(-(-count // FULL), MOST_FAULTY)):
-            if piece(folder / str(level), index, min(FULL, count - index * FULL), MOST_TILE)[0] is None:
+            width = min(FULL, count - index * FULL)
+            if not any((folder / str(level) / path_of(index, each)).exists() for each in (width, FULL)):
                 found("coverage", "missing_tile", index * FULL << 8 * level)
 
 
@@ -113,12 +126,16 @@ def read_entries(folder, size, found, take, lost):
             found("coverage", "gave_up", index * FULL)
             return lost(size)
         width = min(FULL, size - index * FULL)
-        data, stated = piece(folder, index, width, MOST_BUNDLE)
+        code = "missing_bundle"
+        try:
+            data, stated = piece(folder, index, width, MOST_ENTRY)
+        except Fault as fault:
+            data, code = None, fault.code
         records, sound = ([], False) if data is None else entries(data, width, stated)
         for record in records:
             take(record)
         if data is None:
-            found("coverage", "missing_bundle", index * FULL)
+            found("coverage", code, index * FULL)
         elif not sound:
             found("integrity", "malformed_file", index * FULL + min(len(records), width - 1))
         faulty += not sound

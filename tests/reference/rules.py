@@ -169,7 +169,8 @@ class State:
         for name, pool in sorted(self.pools.items(), key=lambda item: item[0].encode()):
             opened = pool.opened
             out += [_text(name), _text(opened.title)]
-            out += [b"\x00", _text(opened.unit), bytes([opened.decimals])] if opened.parent is None else [b"\x01", _text(opened.parent)]
+            root = opened.parent is None
+            out += [b"\x00", _text(opened.unit), bytes([opened.decimals])] if root else [b"\x01", _text(opened.parent)]
             out += [_u64(len(pool.declared))]
             out += [_i64(at) + _u64(capacity) for at, capacity in sorted(pool.declared.items())]
         out.append(_u64(len(self.holders)))

@@ -221,7 +221,7 @@ def main():
     given = arguments.parse_args()
     try:
         verdict = verify(given.folder, given.key, given.at, given.checkpoint, given.proof)
-    except (OSError, Fault) as error:
+    except (OSError, ValueError, Fault) as error:
         print(f"nothing could be verified: {error}", file=sys.stderr)
         return 2
     print(json.dumps(verdict))

@@ -9,11 +9,18 @@ NAME = re.compile(r"([0-9]{20})\.seg", re.ASCII)
 
 
 def read(folder):
-    """The segments of a ledger folder in order, each with the sequence in its name."""
+    """The segments of a ledger folder in order: the sequence in the name, and the bytes, or None where they cannot be read."""
     found = {match: path for path in (folder / "log").iterdir() if (match := NAME.fullmatch(path.name))}
     if any(path.is_symlink() for path in [folder / "log", *found.values()]):
         raise OSError("a segment is a symbolic link")
-    return [(int(match[1]), path.read_bytes()) for match, path in sorted(found.items(), key=lambda item: item[1].name)]
+    return [(int(match[1]), _bytes(path)) for match, path in sorted(found.items(), key=lambda item: item[1].name)]
+
+
+def _bytes(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def header_fault(first, data, ledger):
@@ -134,6 +141,8 @@ class Audit:
         self.found(*TOLD.get(outcome, ("integrity", "segment_header")), sequence)
 
     def _segment(self, first, data, is_last):
+        if data is None:
+            return self.found("coverage", "unreadable_file", first)
         fault = header_fault(first, data, self.ledger)
         if fault == "segment-too-short" and is_last and first > 0:
             return self._tell("torn", self.end[0])

@@ -167,7 +167,13 @@ fn judge(name: &str, folder: &Path, court: &mut Court) {
     let mut root = Value::Null;
     if let Some(claimed) = claimed {
         let publication = Publication::new(FolderSource::new(folder));
-        let identity = publication.identity().expect("an identity");
+        let identity = match publication.identity() {
+            Ok(identity) => identity,
+            Err(error) => {
+                let told = json!({ "name": name, "error": error.to_string() });
+                return court.tell(&told);
+            }
+        };
         let scan = PublicationScan::new(&publication, &claimed, &identity);
         let scanned = scan.run(&mut |item| {
             if let ScanItem::Finding(finding) = item {
@@ -196,20 +202,34 @@ pub(crate) fn write(court: &mut Court) {
         judge(&name, &folder, court);
     }
     for number in 0..ACCIDENTS {
-        let (name, mut dice) = (format!("published-accident-{number}"), Dice::new(number));
-        let folder = court.folder(&name);
-        copy_all(&sound, &folder);
-        let tiles = files(&folder.join("tile"));
-        let path = &tiles[dice.index(tiles.len())];
-        let mut data = fs::read(path).expect("a file");
-        let at = dice.index(data.len());
-        match dice.below(4) {
-            0 => data.truncate(at),
-            1 => drop(data.drain(at..(at + 40).min(data.len()))),
-            2 => data[at] = 0,
-            _ => data[at] ^= 1 << dice.below(8),
-        }
-        fs::write(path, data).expect("a file");
-        judge(&name, &folder, court);
+        accident("tile", number, &sound, court);
+        accident("checkpoint", number, &sound, court);
+        accident("ledger.json", number, &sound, court);
     }
+}
+
+/// Damages one of the files that are, or are below, a path.
+fn accident(path: &str, number: u64, sound: &Path, court: &mut Court) {
+    let (name, mut dice) = (format!("published-{path}-accident-{number}"), Dice::new(number));
+    let folder = court.folder(&name);
+    copy_all(sound, &folder);
+    let target = folder.join(path);
+    let below = if target.is_dir() { files(&target) } else { vec![target] };
+    let path = &below[dice.index(below.len())];
+    let mut data = fs::read(path).expect("a file");
+    let at = dice.index(data.len());
+    match dice.below(6) {
+        0 => data.truncate(at),
+        1 => drop(data.drain(at..(at + 40).min(data.len()))),
+        2 => data[at] = 0,
+        3 => data.insert(at, b"\n+ 09=\xff,"[dice.index(8)]),
+        4 => {
+            let line = data[at..].iter().position(|byte| *byte == b'\n').unwrap_or(0);
+            let twice = data[at..at + line].to_vec();
+            data.splice(at..at, twice);
+        }
+        _ => data[at] ^= 1 << dice.below(8),
+    }
+    fs::write(path, data).expect("a file");
+    judge(&name, &folder, court);
 }
