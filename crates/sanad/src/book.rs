@@ -1,5 +1,7 @@
 //! The projection together with the tree and the head of the history that it stands for.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use sanad_audit_log::tree::{Frontier, TreeHash};
 use sanad_audit_log::{ChainHash, Head, RecordTree};
 use sanad_projection::{Projection, SNAPSHOT_VERSION};
@@ -45,5 +47,26 @@ impl Book {
         let projection = Projection::from_snapshot(rest).ok()?;
         let tree = RecordTree::resumed(frontier, head).ok()?;
         (projection.size() == head.size).then_some(Self { projection, tree })
+    }
+}
+
+/// The book of an open ledger: one thread changes it, and whoever looks at it keeps what it was.
+#[derive(Debug)]
+pub(crate) struct SharedBook(RwLock<Arc<Book>>);
+
+impl SharedBook {
+    pub(crate) fn new(book: Book) -> Self {
+        Self(RwLock::new(Arc::new(book)))
+    }
+
+    /// The book as it is now.
+    pub(crate) fn current(&self) -> Arc<Book> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the book. It is copied first where somebody still looks at it: so a look never keeps a change waiting.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
+        let mut book = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut book))
     }
 }

@@ -1,8 +1,8 @@
 //! A ledger that records.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use sanad_audit_log::note::SignerKey;
@@ -12,7 +12,7 @@ use sanad_event_store::{EventStore, FileReader, FileStore, Opened, Options};
 use sanad_projection::Known;
 
 use crate::act_builder::{ActBuilder, ActError};
-use crate::book::Book;
+use crate::book::SharedBook;
 use crate::calendar::Calendar;
 use crate::error::{LedgerError, RecordError};
 use crate::opening::{Opening, open_book};
@@ -72,7 +72,7 @@ pub struct Ledger {
     identity: Identity,
     calendar: Calendar,
     opening: Opening,
-    book: Arc<RwLock<Book>>,
+    book: Arc<SharedBook>,
     requests: Option<SyncSender<Request>>,
     sequencer: Option<JoinHandle<()>>,
 }
@@ -126,7 +126,7 @@ impl Ledger {
         let mut remembrance = Remembrance::new(memory, snapshot);
         remembrance.catch_up(&reader, &store)?;
         let (epoch, sealer) = (store.epoch(), store.sealer());
-        let book = Arc::new(RwLock::new(book));
+        let book = Arc::new(SharedBook::new(book));
         let sequencer = Sequencer {
             store: Box::new(store),
             epoch,
@@ -218,19 +218,20 @@ impl Ledger {
     /// # Errors
     /// [`ProvingError::NotItsKey`] where no key is named as the ledger's origin.
     pub fn checkpoint(&self, keys: &[SignerKey]) -> Result<OpenedCheckpoint, ProvingError> {
-        let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
+        let book = self.book.current();
         signed(&book.tree, self.identity.origin(), keys)
     }
 
-    /// A look at the ledger, as far as it is known. Drop it soon: while it is held, nothing is acknowledged.
+    /// A look at the ledger as it is now, as far as it is known; what is recorded later does not change it. Drop it soon:
+    /// the next entry that is recorded while it is held costs a copy of what it looks at.
     ///
     /// # Errors
     /// [`LedgerError::NotYet`] for an entry that is not there.
     pub fn view(&self, known: Known) -> Result<View<'_>, LedgerError> {
-        let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
+        let book = self.book.current();
         let size = book.projection.known(known).map_err(LedgerError::NotYet)?;
         let basis = basis(&book, size, &self.reader)?;
-        Ok(View::new(Shared::Locked(book), basis))
+        Ok(View::new(Shared::Held(book), basis))
     }
 
     /// Closes the ledger: all that was asked is answered, and what the ledger remembers is written down. Dropping it

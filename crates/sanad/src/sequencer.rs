@@ -7,15 +7,15 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, PoisonError, RwLock};
 
 use sanad_audit_log::tree::TreeHash;
 use sanad_audit_log::{Head, SealError, Sealer, Unsealed};
 use sanad_core::{Act, Decided, EntryId, RecordedEntry, RecordedTime, Refusal, Sequence, State};
 use sanad_event_store::{AppendError, Epoch, SealedBatch};
 
-use crate::book::Book;
+use crate::book::{Book, SharedBook};
 use crate::error::RecordError;
 use crate::receipt::{DryRun, Receipt, grants_of};
 use crate::remembrance::{Landmarked, Remembrance};
@@ -34,7 +34,7 @@ pub(crate) struct Sequencer {
     pub(crate) epoch: Epoch,
     pub(crate) state: State,
     pub(crate) sealer: Sealer,
-    pub(crate) book: Arc<RwLock<Book>>,
+    pub(crate) book: Arc<SharedBook>,
     pub(crate) remembrance: Remembrance,
     pub(crate) surroundings: Surroundings,
     pub(crate) batch: Batch,
@@ -69,7 +69,7 @@ impl Sequencer {
             self.serve(round);
         }
         if self.broken.is_none() {
-            let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
+            let book = self.book.current();
             self.remembrance.close(&book, &*self.store);
         }
     }
@@ -133,7 +133,7 @@ impl Sequencer {
 
     /// The first receipt again, if the act asks for an entry that stands.
     fn repeated(&mut self, act: &Act, id: EntryId) -> Result<Option<Receipt>, RecordError> {
-        let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
+        let book = self.book.current();
         let Some(sequence) = book.projection.sequence_of(id) else { return Ok(None) };
         let (recorded, hash) = self
             .reread
@@ -220,22 +220,17 @@ impl Sequencer {
         }
         match self.append(&batch.bytes) {
             Ok(head) => {
-                let mut book = self.book.write().unwrap_or_else(PoisonError::into_inner);
-                for sealed in batch.sealed {
-                    let leaf = TreeHash::leaf(&batch.bytes[sealed.range]);
-                    let size = sealed.receipt.sequence.0 + 1;
-                    let head = Head { size, hash: sealed.receipt.hash };
-                    if let Err(error) = book.tree.append_hashed(leaf, head) {
-                        unreachable!("the tree grows with the chain: {error}");
+                let bytes = &batch.bytes;
+                let (remembrance, store) = (&mut self.remembrance, &*self.store);
+                self.book.change(|book| {
+                    for sealed in batch.sealed {
+                        project(book, bytes, &sealed);
+                        remembrance.note(&sealed.recorded);
+                        answers[sealed.slot] = Some(Ok(sealed.receipt));
                     }
-                    self.remembrance.note(&sealed.recorded);
-                    if let Err(error) = book.projection.take(&sealed.recorded) {
-                        unreachable!("what was decided fits the projection: {error}");
-                    }
-                    answers[sealed.slot] = Some(Ok(sealed.receipt));
-                }
-                debug_assert_eq!(book.head(), head);
-                self.remembrance.keep_up(&book, &*self.store);
+                    debug_assert_eq!(book.head(), head);
+                    remembrance.keep_up(book, store);
+                });
                 self.batch = Batch { bytes: emptied(batch.bytes), ..Batch::default() };
             }
             Err(error) => {
@@ -279,6 +274,19 @@ impl Sequencer {
             return Err(Refusal::EntryTooLarge { bytes, limit: sanad_codec::MAX_PAYLOAD }.into());
         }
         Ok(DryRun { entry, shortfalls: effect.shortfalls().to_vec(), repeats: None })
+    }
+}
+
+/// Takes a record that is durable into the book.
+fn project(book: &mut Book, bytes: &[u8], sealed: &Sealed) {
+    let leaf = TreeHash::leaf(&bytes[sealed.range.clone()]);
+    let size = sealed.receipt.sequence.0 + 1;
+    let head = Head { size, hash: sealed.receipt.hash };
+    if let Err(error) = book.tree.append_hashed(leaf, head) {
+        unreachable!("the tree grows with the chain: {error}");
+    }
+    if let Err(error) = book.projection.take(&sealed.recorded) {
+        unreachable!("what was decided fits the projection: {error}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! A look at the ledger, as far as it is known.
 
 use std::ops::Deref;
-use std::sync::RwLockReadGuard;
+use std::sync::Arc;
 
 use sanad_audit_log::{ChainHash, StateDigest, StateHasher};
 use sanad_core::{EffectiveTime, GrantId, HolderId, PoolId, RecordedTime, Unit};
@@ -46,7 +46,7 @@ pub(crate) fn basis(book: &Book, size: u64, reader: &FileReader) -> Result<Basis
 
 /// The ledger as known after some number of entries; every question can be asked for any effective instant.
 ///
-/// While a view is held, entries can be recorded but are not acknowledged; drop it soon.
+/// It does not change while it is held, whatever is recorded.
 #[derive(Debug)]
 pub struct View<'a> {
     book: Shared<'a>,
@@ -55,7 +55,7 @@ pub struct View<'a> {
 
 #[derive(Debug)]
 pub(crate) enum Shared<'a> {
-    Locked(RwLockReadGuard<'a, Book>),
+    Held(Arc<Book>),
     Plain(&'a Book),
 }
 
@@ -64,7 +64,7 @@ impl Deref for Shared<'_> {
 
     fn deref(&self) -> &Book {
         match self {
-            Shared::Locked(book) => book,
+            Shared::Held(book) => book,
             Shared::Plain(book) => book,
         }
     }

@@ -21,6 +21,19 @@ fn threads_share_a_ledger_and_every_answer_is_its_own() {
     ledger.check();
 }
 
+/// A view held a lock, and whoever recorded on the same thread waited for ever.
+#[test]
+fn a_view_that_is_held_keeps_nobody_waiting_and_does_not_change() {
+    let ledger = TestLedger::with_surplus();
+    let view = ledger.ledger().view(Known::Head).unwrap();
+    let grant = ledger.act().grant("surplus", "acme", "300 MW", "2025-06-01").unwrap();
+    ledger.does(grant);
+    assert_eq!(view.basis().size, 1);
+    assert_eq!(view.allocations(ledger.on("2025-06-01")).count(), 0);
+    let now = ledger.ledger().view(Known::Head).unwrap();
+    assert_eq!(now.allocations(ledger.on("2025-06-01")).count(), 1);
+}
+
 #[test]
 fn the_last_of_a_capacity_goes_to_one_of_those_who_ask_at_once() {
     let ledger = TestLedger::with_surplus();
