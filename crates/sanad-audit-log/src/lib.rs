@@ -75,7 +75,7 @@ pub use id::{EntryId, LedgerId};
 pub use identity::{
     FORMAT, Identity, IdentityError, IdentityField, MAX_ORIGIN, MAX_TIME_ZONE, MAX_TITLE,
 };
-pub use link::linked_record_at;
+pub use link::{linked_record_at, plausible_record_at};
 pub use policy::{MAX_POLICY, Policy, PolicyError, PolicyFault, PolicyMember};
 pub use proof_file::{MAX_EXTRA, MAX_PROOF_FILE, ProofFile, ProofFileError};
 pub use record::{RawRecord, Record, RecordError};

@@ -21,8 +21,19 @@ pub fn linked_record_at<'a>(
     offset: usize,
     sequences: &RangeInclusive<u64>,
 ) -> Option<Record<'a>> {
-    let before = offset.checked_sub(layout::HASH_SIZE)?;
-    let previous = bytes.get(before..)?.first_chunk::<{ layout::HASH_SIZE }>()?;
+    let record = plausible_record_at(bytes, offset, sequences)?;
+    let previous = bytes[offset - layout::HASH_SIZE..].first_chunk::<{ layout::HASH_SIZE }>()?;
+    record.follows(&ChainHash::from_bytes(*previous)).then_some(record)
+}
+
+/// The record that stands at `offset` in `bytes` by its header alone, as [`linked_record_at`] looks at it before it
+/// hashes anything: 32 bytes are before it, it is whole, and its sequence is one of `sequences`.
+pub fn plausible_record_at<'a>(
+    bytes: &'a [u8],
+    offset: usize,
+    sequences: &RangeInclusive<u64>,
+) -> Option<Record<'a>> {
+    offset.checked_sub(layout::HASH_SIZE)?;
     let at = bytes.get(offset..)?;
     // Version first: it rules out 255 of 256 places with one load.
     if at.get(layout::VERSION.offset) != Some(&layout::VERSION_1) {
@@ -30,8 +41,5 @@ pub fn linked_record_at<'a>(
     }
     let (raw, _) = RawRecord::split(at).ok()?;
     let record = Record::decode(raw).ok()?;
-    if !sequences.contains(&record.sequence().get()) {
-        return None;
-    }
-    record.follows(&ChainHash::from_bytes(*previous)).then_some(record)
+    sequences.contains(&record.sequence().get()).then_some(record)
 }

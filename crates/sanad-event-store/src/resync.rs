@@ -3,9 +3,12 @@
 use std::io;
 
 use sanad_audit_log::layout::{HASH_SIZE, MAX_RECORD};
-use sanad_audit_log::{ChainHash, Head, Record, linked_record_at};
+use sanad_audit_log::{ChainHash, Head, Record, linked_record_at, plausible_record_at};
 
 use crate::window::Window;
+
+/// How many bytes are hashed at the most for each byte that is searched. Random bytes cost about two.
+const HASHED_PER_BYTE: u64 = 16;
 
 /// A place where the chain goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,7 +24,7 @@ pub(crate) struct Resumed {
 pub(crate) fn find(
     window: &mut Window,
     from: u64,
-    fits: impl Fn(&[u8], usize) -> bool,
+    mut fits: impl FnMut(&[u8], usize) -> bool,
 ) -> io::Result<Option<u64>> {
     let mut offset = from;
     while offset < window.end() {
@@ -39,9 +42,24 @@ pub(crate) fn find(
 
 /// Looks from `from` on for a record that follows the 32 bytes before it and has a sequence of at
 /// least `expected`.
+///
+/// Bytes that were written for the purpose can look like the header of a long record in many places. So no more is
+/// hashed than [`HASHED_PER_BYTE`] times what is searched; what is longer than the rest of that is passed over.
 pub(crate) fn resume(window: &mut Window, from: u64, expected: u64) -> io::Result<Option<Resumed>> {
+    let searched = window.end().saturating_sub(from);
     let sequences = expected..=u64::MAX;
-    let linked = |bytes: &[u8], at| linked_record_at(bytes, at, &sequences).is_some();
+    let mut left = searched.saturating_mul(HASHED_PER_BYTE).saturating_add(MAX_RECORD as u64);
+    let linked = |bytes: &[u8], at| {
+        let Some(record) = plausible_record_at(bytes, at, &sequences) else { return false };
+        let length = record.raw().bytes().len() as u64;
+        match left.checked_sub(length) {
+            Some(rest) => {
+                left = rest;
+                record.follows(&hash_before(bytes, at))
+            }
+            None => false,
+        }
+    };
     let Some(offset) = find(window, from, linked)? else { return Ok(None) };
     let view = window.view(offset)?;
     let record = linked_record_at(view.bytes, view.at, &sequences);

@@ -155,6 +155,27 @@ fn damage_does_not_keep_anybody_from_reading_what_is_before_and_behind() {
     assert!(!held(100).unwrap());
 }
 
+/// Half a megabyte that looked like the header of a long record every four bytes took seconds to search, and a whole
+/// segment of it would have taken minutes: every one of them was hashed.
+#[test]
+fn a_bait_of_headers_is_searched_in_proportion_to_its_length() {
+    let bait = |length: usize| {
+        let ledger = TestLedger::with(&[1, 1, 1], 1 << 20);
+        let record = 70 + "entry 0".len();
+        alter(&ledger.segments()[0], |log| {
+            let at = 104 + record;
+            log.splice(at..at, [0x07, 0xff, 0x01, 0x02].repeat(length / 4));
+        });
+        audit(ledger.path())
+    };
+    // It goes on with the first record that follows the one before it, whatever was laid before.
+    for length in [4, 1 << 19] {
+        let found = bait(length);
+        let sound = [payloads(0..1), payloads(2..3)].concat();
+        assert_eq!((found.findings, found.sound), (vec![("damage", 1)], sound), "{length}");
+    }
+}
+
 /// Damages a log at a place.
 type Kind = fn(&mut Vec<u8>, usize);
 
