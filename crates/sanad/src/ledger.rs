@@ -222,8 +222,8 @@ impl Ledger {
         signed(&book.tree, self.identity.origin(), keys)
     }
 
-    /// A look at the ledger as it is now, as far as it is known; what is recorded later does not change it. Drop it soon:
-    /// the next entry that is recorded while it is held costs a copy of what it looks at.
+    /// A look at the ledger as it is now, as far as it is known; what is recorded later does not change it. Drop it
+    /// soon: the next entry that is recorded while it is held costs a copy of what it looks at.
     ///
     /// # Errors
     /// [`LedgerError::NotYet`] for an entry that is not there.
