@@ -6,6 +6,7 @@
 //! | `test_ledger` | a ledger in a temporary folder that is verified after every step |
 //! | `busy_register` | lawful acts without end |
 //! | `sealed_history` | acts as sealed records, and what is to be told of them at every size |
+//! | `telling` | a verdict's findings in short |
 //! | `forger` | an operator who cheats |
 //! | `published_log` | a log as an operator publishes it |
 //! | `shared_data` | real registers and public vectors that may stand beside the project |
@@ -17,6 +18,7 @@ mod published_log;
 mod sealed_history;
 mod shared_data;
 mod surroundings;
+mod telling;
 mod test_ledger;
 mod workspace;
 
@@ -26,5 +28,6 @@ pub use published_log::PublishedLog;
 pub use sealed_history::SealedHistory;
 pub use shared_data::shared_data;
 pub use surroundings::{CountedIds, HandClock, fixed};
+pub use telling::told;
 pub use test_ledger::TestLedger;
 pub use workspace::workspace;

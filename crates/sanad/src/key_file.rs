@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use sanad_audit_log::note::{CosignerKey, KeyError, SignerKey};
+use sanad_audit_log::note::{KeyError, SignerKey};
 
 /// No key file is longer, in bytes: names are bounded far below by what people type.
 const MAX_FILE: u64 = 4_096;
@@ -59,27 +59,11 @@ pub fn write_signer(path: &Path, key: &SignerKey) -> Result<(), KeyFileError> {
     write(path, &key.to_secret_text())
 }
 
-/// Writes a witness's private key into a new file that only its owner can read.
-///
-/// # Errors
-/// [`KeyFileError::Exists`], or what the system says.
-pub fn write_cosigner(path: &Path, key: &CosignerKey) -> Result<(), KeyFileError> {
-    write(path, &key.to_secret_text())
-}
-
 /// Reads a log's private key.
 ///
 /// # Errors
 /// [`KeyFileError::Exposed`] where others may read it, [`KeyFileError::NotAKey`], or what the system says.
 pub fn read_signer(path: &Path) -> Result<SignerKey, KeyFileError> {
-    read(path)?.parse().map_err(|cause| KeyFileError::NotAKey { path: path.to_owned(), cause })
-}
-
-/// Reads a witness's private key.
-///
-/// # Errors
-/// As [`read_signer`].
-pub fn read_cosigner(path: &Path) -> Result<CosignerKey, KeyFileError> {
     read(path)?.parse().map_err(|cause| KeyFileError::NotAKey { path: path.to_owned(), cause })
 }
 
@@ -129,6 +113,7 @@ fn read(path: &Path) -> Result<String, KeyFileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sanad_audit_log::note::CosignerKey;
 
     fn key() -> SignerKey {
         SignerKey::from_seed("ledger.example/pk".parse().unwrap(), &[7; 32])
@@ -154,12 +139,13 @@ mod tests {
     #[test]
     fn a_witness_key_is_no_log_key_and_a_letter_is_none_at_all() {
         let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("witness.key");
         let witness = CosignerKey::from_seed("witness.example/w".parse().unwrap(), &[7; 32]);
-        write_cosigner(&path, &witness).unwrap();
-        assert!(read_cosigner(&path).is_ok());
-        assert!(matches!(read_signer(&path), Err(KeyFileError::NotAKey { .. })));
-        fs::write(&path, "dear auditor").unwrap();
-        assert!(matches!(read_signer(&path), Err(KeyFileError::NotAKey { .. })));
+        for (file, secret) in
+            [("witness.key", &*witness.to_secret_text()), ("letter", "dear auditor")]
+        {
+            let path = home.path().join(file);
+            write(&path, secret).unwrap();
+            assert!(matches!(read_signer(&path), Err(KeyFileError::NotAKey { .. })));
+        }
     }
 }

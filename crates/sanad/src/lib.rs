@@ -59,7 +59,7 @@ pub use auditor::{AuditedEntry, Auditor, Entries};
 pub use calendar::{Calendar, CalendarError, write_lag};
 pub use error::{LedgerError, RecordError, UndecodableEntry};
 pub use evidence::Evidence;
-pub use key_file::{KeyFileError, read_cosigner, read_signer, write_cosigner, write_signer};
+pub use key_file::{KeyFileError, read_signer, write_signer};
 pub use ledger::{CreateOptions, Ledger};
 pub use opening::Opening;
 pub use progress::{Progress, Stage};

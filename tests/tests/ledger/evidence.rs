@@ -4,7 +4,7 @@ use sanad::note::SignerKey;
 use sanad::{
     Auditor, Class, Evidence, KeptCheckpoints, OpenedCheckpoint, RecordedTime, Verdict, VerdictFile,
 };
-use sanad_tests::{Forger, TestLedger};
+use sanad_tests::{Forger, TestLedger, told};
 use serde_json::Value;
 
 fn key(ledger: &TestLedger) -> SignerKey {
@@ -35,14 +35,6 @@ fn judged(
     let keys = keys.iter().map(SignerKey::verifier_key).collect();
     let evidence = Evidence { checkpoints, keys, policy: None };
     Auditor::open(folder).unwrap().verify_with(&evidence, &mut |_| {}).unwrap()
-}
-
-fn told(verdict: &Verdict) -> Vec<String> {
-    let told = |found: &sanad::Finding| {
-        let sequence = found.sequence.map_or("-".to_owned(), |sequence| sequence.to_string());
-        format!("{} {} {sequence}", found.class.as_str(), found.code)
-    };
-    verdict.findings().map(told).collect()
 }
 
 #[test]

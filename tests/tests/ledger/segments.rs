@@ -37,11 +37,7 @@ fn segments(folder: &Path) -> Vec<(u64, PathBuf)> {
 
 fn told(folder: &Path) -> (Vec<String>, Option<u64>) {
     let verdict = Auditor::open(folder).unwrap().verify(&mut |_| {}).unwrap();
-    let told = verdict.findings().map(|found| {
-        let sequence = found.sequence.map_or("-".to_owned(), |sequence| sequence.to_string());
-        format!("{} {} {sequence}", found.class.as_str(), found.code)
-    });
-    (told.collect(), verdict.last_good.map(|sequence| sequence.0))
+    (sanad_tests::told(&verdict), verdict.last_good.map(|sequence| sequence.0))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sanad::{Auditor, Class, Known, Remark, Sequence, Verdict};
-use sanad_tests::{Forger, TestLedger, tamper};
+use sanad_tests::{Forger, TestLedger, tamper, told};
 use tempfile::TempDir;
 
 /// Six entries: the surplus, three grants, a revocation, another holder. Closed, and without a memory unless said.
@@ -21,15 +21,6 @@ fn ledger() -> TestLedger {
 
 fn forget(ledger: &TestLedger) {
     std::fs::remove_dir_all(ledger.folder().join("memory")).unwrap();
-}
-
-/// The findings, as `class code sequence`.
-fn told(verdict: &Verdict) -> Vec<String> {
-    let told = |found: &sanad::Finding| {
-        let sequence = found.sequence.map_or("-".to_owned(), |sequence| sequence.to_string());
-        format!("{} {} {sequence}", found.class.as_str(), found.code)
-    };
-    verdict.findings().map(told).collect()
 }
 
 #[test]

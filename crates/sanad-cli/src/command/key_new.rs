@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sanad::note::{CosignerKey, KeyName, SignerKey};
-use sanad::{random_seed, write_cosigner, write_signer};
+use sanad::note::{KeyName, SignerKey};
+use sanad::{random_seed, write_signer};
 use serde_json::json;
 
 use crate::desk::Desk;
@@ -20,9 +20,6 @@ pub(crate) struct KeyNew {
     /// The key's name [default: the ledger's origin, where a ledger is named]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// For a witness: the key cosigns checkpoints of others and signs nothing else
-    #[arg(long)]
-    witness: bool,
 }
 
 impl KeyNew {
@@ -33,16 +30,9 @@ impl KeyNew {
         };
         let name: KeyName =
             name.parse().map_err(|error| Failure::Misread(format!("--name: {error}")))?;
-        let seed = random_seed()?;
-        let public = if self.witness {
-            let key = CosignerKey::from_seed(name, &seed);
-            write_cosigner(&self.file, &key)?;
-            key.verifier_key()
-        } else {
-            let key = SignerKey::from_seed(name, &seed);
-            write_signer(&self.file, &key)?;
-            key.verifier_key()
-        };
+        let key = SignerKey::from_seed(name, &random_seed()?);
+        write_signer(&self.file, &key)?;
+        let public = key.verifier_key();
         let mut beside = self.file.clone().into_os_string();
         beside.push(".pub");
         let beside = PathBuf::from(beside);
