@@ -4,6 +4,8 @@
 //! `[LEDGER]` stands for the ledger's folder and `[..]` for what differs each time: hashes, times and fresh ids. To
 //! write the transcripts anew, set `TRYCMD=overwrite` and put the `[..]` back.
 
+#[path = "offices.rs"]
+mod offices;
 #[path = "places.rs"]
 mod places;
 
