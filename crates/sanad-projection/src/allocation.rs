@@ -4,7 +4,8 @@ use sanad_core::{
     Amount, EffectiveTime, GrantId, PoolId, Purpose, Recipient, Sequence, Unit, Window,
 };
 
-use crate::projection::{GrantRow, Projection};
+use crate::projection::Projection;
+use crate::row::GrantRow;
 
 /// What a grant amounts to at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use sanad_core::{EffectiveTime, PoolKind, Recipient, Sequence};
 
-use crate::projection::{GrantRow, PoolRow, Projection, as_u64};
+use crate::projection::{Projection, as_u64};
+use crate::row::{GrantRow, PoolRow};
 
 /// Takes bytes, piece by piece.
 struct Out<'a>(&'a mut dyn FnMut(&[u8]));

@@ -6,7 +6,8 @@ use sanad_core::{
     PoolOpened, Recipient, Revoked,
 };
 
-use crate::projection::{GrantRow, PoolRow, Projection, at};
+use crate::projection::{Projection, at};
+use crate::row::{GrantRow, PoolRow};
 
 impl Projection {
     /// Every fact as an event, in an order that can be replayed. Titles and purposes are told too.

@@ -9,7 +9,10 @@
 //!
 //! | file | noun |
 //! |---|---|
-//! | `projection` | the fact tables, and how an entry enters them |
+//! | `projection` | the fact tables, and how they are looked up |
+//! | `row` | the rows of the tables: each fact with the entry that brought it |
+//! | `intake` | how an entry enters the tables |
+//! | `error` | why an entry or a question does not fit them |
 //! | `known` | up to which entry the history is known |
 //! | `allocation` | what a grant amounts to at an instant |
 //! | `standing` | capacity, usage and headroom of pools; what holders have |
@@ -22,19 +25,23 @@
 
 mod allocation;
 mod canonical;
+mod error;
 mod facts;
 mod history;
+mod intake;
 mod known;
 mod projection;
+mod row;
 mod snapshot;
 mod standing;
 mod statement;
 mod timeline;
 
 pub use allocation::Allocation;
+pub use error::ProjectionError;
 pub use history::{GrantHistory, HistoryLine};
 pub use known::Known;
-pub use projection::{Projection, ProjectionError};
+pub use projection::Projection;
 pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
 pub use standing::{HolderStanding, PoolStanding};
 pub use statement::{Change, Statement, StatementLine};

@@ -1,119 +1,15 @@
-//! The fact tables, and how an entry enters them.
+//! The fact tables, and how they are looked up.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
 
 use sanad_core::{
-    Amount, Capacity, Cause, EffectiveTime, EntryId, Event, GrantId, HolderId, PoolId, PoolKind,
-    Purpose, Recipient, RecordedEntry, RecordedTime, Sequence, Title, Unit, Window,
+    Amount, Cause, EffectiveTime, EntryId, GrantId, HolderId, PoolId, PoolKind, Purpose, Recipient,
+    RecordedTime, Sequence, Unit, Window,
 };
 
+use crate::error::ProjectionError;
 use crate::known::Known;
-
-/// Why an entry or a question does not fit the tables.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProjectionError {
-    /// Entries come in order, each once.
-    #[error("entry {found} was given where entry {expected} comes next")]
-    OutOfOrder {
-        /// The sequence that comes next.
-        expected: u64,
-        /// The sequence that was given.
-        found: u64,
-    },
-    /// An event speaks of a pool, holder or grant that no earlier event brought.
-    #[error("entry {sequence} speaks of {what} {id}, which no entry before it brought")]
-    Unknown {
-        /// The entry.
-        sequence: Sequence,
-        /// `pool`, `holder` or `grant`.
-        what: &'static str,
-        /// Its identifier.
-        id: String,
-    },
-    /// An event brings a pool, holder, grant or entry id that an earlier event brought.
-    #[error("entry {sequence} brings {what} {id} a second time")]
-    Repeated {
-        /// The entry.
-        sequence: Sequence,
-        /// `pool`, `holder`, `grant` or `entry`.
-        what: &'static str,
-        /// Its identifier.
-        id: String,
-    },
-    /// A question about an entry that is not there yet.
-    #[error("entry {asked} is not in the ledger, which has {size} entries (the last is {last})", last = size.saturating_sub(1))]
-    NotYet {
-        /// The entry asked about.
-        asked: Sequence,
-        /// How many there are.
-        size: u64,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EntryRow {
-    pub(crate) id: EntryId,
-    pub(crate) recorded_at: RecordedTime,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PoolRow {
-    pub(crate) id: PoolId,
-    pub(crate) title: Title,
-    pub(crate) kind: PoolKind,
-    pub(crate) opened_in: Sequence,
-    /// Declarations in the order of recording.
-    pub(crate) declared: Vec<DeclarationRow>,
-    /// The grants made from the pool, in order.
-    pub(crate) grants: Vec<u32>,
-    /// The grants made to the pool by its parent, in order.
-    pub(crate) received: Vec<u32>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DeclarationRow {
-    pub(crate) from: EffectiveTime,
-    pub(crate) capacity: Capacity,
-    pub(crate) declared_in: Sequence,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct HolderRow {
-    pub(crate) id: HolderId,
-    pub(crate) title: Title,
-    pub(crate) registered_in: Sequence,
-    pub(crate) grants: Vec<u32>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RecipientRow {
-    Holder(u32),
-    Pool(u32),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct GrantRow {
-    pub(crate) id: GrantId,
-    pub(crate) pool: u32,
-    pub(crate) recipient: RecipientRow,
-    pub(crate) amount: Amount,
-    pub(crate) window: Window,
-    pub(crate) purpose: Option<Purpose>,
-    pub(crate) granted_in: Sequence,
-    /// The latest revocation; each names the one before it.
-    pub(crate) last_revocation: Option<u32>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RevocationRow {
-    pub(crate) amount: Amount,
-    pub(crate) window: Window,
-    pub(crate) cause: Cause,
-    pub(crate) revoked_in: Sequence,
-    pub(crate) before: Option<u32>,
-}
+use crate::row::{EntryRow, GrantRow, HolderRow, PoolRow, RecipientRow, RevocationRow};
 
 /// The facts of a history, as tables.
 ///
@@ -183,120 +79,6 @@ impl Projection {
             Known::AtEntry(asked) => Err(ProjectionError::NotYet { asked, size: self.size() }),
             Known::At(time) => {
                 Ok(as_u64(self.entries.partition_point(|row| row.recorded_at <= time)))
-            }
-        }
-    }
-
-    /// Takes an entry in.
-    ///
-    /// # Errors
-    /// Where it is not the next one, or speaks of what no entry brought. The tables then hold the events before the
-    /// one that failed; a history that was verified cannot fail.
-    pub fn take(&mut self, recorded: &RecordedEntry) -> Result<(), ProjectionError> {
-        let (expected, found) = (self.size(), recorded.sequence.0);
-        if expected != found {
-            return Err(ProjectionError::OutOfOrder { expected, found });
-        }
-        let id = recorded.entry.id();
-        refuse_repeated(&self.entries_by_id, &id, "entry", recorded.sequence)?;
-        self.add_entry(EntryRow { id, recorded_at: recorded.recorded_at });
-        recorded
-            .entry
-            .events()
-            .iter()
-            .try_for_each(|event| self.take_event(event, recorded.sequence))
-    }
-
-    fn take_event(&mut self, event: &Event, sequence: Sequence) -> Result<(), ProjectionError> {
-        match event {
-            Event::PoolOpened(opened) => {
-                refuse_repeated(&self.pools_by_id, &opened.pool, "pool", sequence)?;
-                if let PoolKind::SubPool { parent } = &opened.kind {
-                    self.pool_index(parent).ok_or_else(|| unknown_pool(sequence, parent))?;
-                }
-                self.add_pool(PoolRow {
-                    id: opened.pool.clone(),
-                    title: opened.title.clone(),
-                    kind: opened.kind.clone(),
-                    opened_in: sequence,
-                    declared: Vec::new(),
-                    grants: Vec::new(),
-                    received: Vec::new(),
-                });
-            }
-            Event::CapacityDeclared(declared) => {
-                let pool = self
-                    .pool_index(&declared.pool)
-                    .ok_or_else(|| unknown_pool(sequence, &declared.pool))?;
-                let (from, capacity) = (declared.from, declared.capacity);
-                self.pools[at(pool)].declared.push(DeclarationRow {
-                    from,
-                    capacity,
-                    declared_in: sequence,
-                });
-            }
-            Event::HolderRegistered(registered) => {
-                refuse_repeated(&self.holders_by_id, &registered.holder, "holder", sequence)?;
-                let (id, title) = (registered.holder.clone(), registered.title.clone());
-                self.add_holder(HolderRow {
-                    id,
-                    title,
-                    registered_in: sequence,
-                    grants: Vec::new(),
-                });
-            }
-            Event::Granted(granted) => {
-                refuse_repeated(&self.grants_by_id, &granted.grant, "grant", sequence)?;
-                let pool = self
-                    .pool_index(&granted.pool)
-                    .ok_or_else(|| unknown_pool(sequence, &granted.pool))?;
-                let recipient = self.recipient_row(&granted.recipient, sequence)?;
-                self.add_grant(GrantRow {
-                    id: granted.grant,
-                    pool,
-                    recipient,
-                    amount: granted.amount,
-                    window: granted.window,
-                    purpose: granted.purpose.clone(),
-                    granted_in: sequence,
-                    last_revocation: None,
-                });
-            }
-            Event::Revoked(revoked) => {
-                let unknown = || ProjectionError::Unknown {
-                    sequence,
-                    what: "grant",
-                    id: revoked.grant.to_string(),
-                };
-                let grant = *self.grants_by_id.get(&revoked.grant).ok_or_else(unknown)?;
-                let (amount, window, cause) = (revoked.amount, revoked.window, revoked.cause);
-                self.add_revocation(grant, amount, window, cause, sequence);
-            }
-        }
-        Ok(())
-    }
-
-    fn recipient_row(
-        &self,
-        recipient: &Recipient,
-        sequence: Sequence,
-    ) -> Result<RecipientRow, ProjectionError> {
-        match recipient {
-            Recipient::Pool(pool) => self
-                .pool_index(pool)
-                .map(RecipientRow::Pool)
-                .ok_or_else(|| unknown_pool(sequence, pool)),
-            Recipient::Holder(holder) => {
-                let unknown = || ProjectionError::Unknown {
-                    sequence,
-                    what: "holder",
-                    id: holder.to_string(),
-                };
-                self.holders_by_id
-                    .get(holder)
-                    .copied()
-                    .map(RecipientRow::Holder)
-                    .ok_or_else(unknown)
             }
         }
     }
@@ -440,22 +222,6 @@ impl Projection {
             .filter(|revocation| revocation.window.contains(in_force_at));
         grant.amount.total() - taken.map(|revocation| revocation.amount.total()).sum::<i128>()
     }
-}
-
-fn refuse_repeated<K: Eq + Hash + ToString>(
-    known: &HashMap<K, u32>,
-    id: &K,
-    what: &'static str,
-    sequence: Sequence,
-) -> Result<(), ProjectionError> {
-    if known.contains_key(id) {
-        return Err(ProjectionError::Repeated { sequence, what, id: id.to_string() });
-    }
-    Ok(())
-}
-
-fn unknown_pool(sequence: Sequence, pool: &PoolId) -> ProjectionError {
-    ProjectionError::Unknown { sequence, what: "pool", id: pool.to_string() }
 }
 
 /// Rows are counted in 32 bits to keep them small; a table that large would need over 300 GB of memory before.

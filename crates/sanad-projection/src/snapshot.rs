@@ -11,10 +11,8 @@ use sanad_core::{
     RecordedTime, Sequence, Unit, Window,
 };
 
-use crate::projection::{
-    DeclarationRow, EntryRow, GrantRow, HolderRow, PoolRow, Projection, RecipientRow, as_u32,
-    as_u64, at,
-};
+use crate::projection::{Projection, as_u32, as_u64, at};
+use crate::row::{DeclarationRow, EntryRow, GrantRow, HolderRow, PoolRow, RecipientRow};
 
 /// The version of the layout; a snapshot of another version is not used.
 pub const SNAPSHOT_VERSION: u32 = 1;

@@ -2,7 +2,8 @@
 
 use sanad_core::{EffectiveTime, HolderId, PoolId, PoolKind, Sequence, Title, Unit};
 
-use crate::projection::{PoolRow, Projection};
+use crate::projection::Projection;
+use crate::row::PoolRow;
 
 /// Capacity, usage and headroom of a pool at one instant, in its unit's smallest part.
 #[derive(Debug, Clone, PartialEq, Eq)]

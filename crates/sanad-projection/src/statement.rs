@@ -6,7 +6,8 @@ use sanad_core::{
 };
 
 use crate::allocation::Allocation;
-use crate::projection::{GrantRow, Projection, at};
+use crate::projection::{Projection, at};
+use crate::row::GrantRow;
 
 /// What happened in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use sanad_core::{EffectiveTime, PoolId, PoolKind, Window};
 
-use crate::projection::{PoolRow, Projection};
+use crate::projection::Projection;
+use crate::row::PoolRow;
 
 /// A stretch of effective time in which a pool's capacity and usage do not change, in its unit's smallest part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
