@@ -80,18 +80,27 @@ fn left_within(rest: Window, history: &GrantHistory) -> Vec<(Window, i128)> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use sanad_core::GrantId;
+
     use crate::{CreateOptions, Known, Ledger};
 
-    #[test]
-    fn what_is_handed_over_is_exactly_what_was_left_through_a_curtailment_and_to_the_end() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger =
-            Ledger::create(&folder.path().join("ledger"), CreateOptions::default()).unwrap();
+    /// A ledger in which `a` has 300 MW throughout 2025, and the grant.
+    fn granted(folder: &Path) -> (Ledger, GrantId) {
+        let ledger = Ledger::create(folder, CreateOptions::default()).unwrap();
         let act = ledger.act("mof").unwrap().open_pool("p", "P", "MW", 0).unwrap();
         let act = act.declare_capacity("p", "500", "2025-01-01").unwrap();
         let act = act.register_holder("a", "A").unwrap().register_holder("b", "B").unwrap();
         let act = act.grant_until("p", "a", "300", "2025-01-01", "2026-01-01").unwrap();
         let grant = ledger.record(act.build()).unwrap().grants[0];
+        (ledger, grant)
+    }
+
+    #[test]
+    fn what_is_handed_over_is_exactly_what_was_left_through_a_curtailment_and_to_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ledger, grant) = granted(&folder.path().join("ledger"));
         let act = ledger.act("mof").unwrap();
         let act = act.curtail(grant, "100", "2025-06-01", "2025-07-01").unwrap();
         ledger.record(act.build()).unwrap();
@@ -121,13 +130,7 @@ mod tests {
     #[test]
     fn a_transfer_of_more_than_is_left_or_after_the_end_is_refused_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let ledger =
-            Ledger::create(&folder.path().join("ledger"), CreateOptions::default()).unwrap();
-        let act = ledger.act("mof").unwrap().open_pool("p", "P", "MW", 0).unwrap();
-        let act = act.declare_capacity("p", "500", "2025-01-01").unwrap();
-        let act = act.register_holder("a", "A").unwrap().register_holder("b", "B").unwrap();
-        let act = act.grant_until("p", "a", "300", "2025-01-01", "2026-01-01").unwrap();
-        let grant = ledger.record(act.build()).unwrap().grants[0];
+        let (ledger, grant) = granted(&folder.path().join("ledger"));
         let try_it = |amount: Option<&str>, date: &str| {
             let from = ledger.calendar().effective(date).unwrap();
             let amount = amount.map(|amount| amount.parse().unwrap());

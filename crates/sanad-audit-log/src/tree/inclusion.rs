@@ -1,5 +1,7 @@
 //! That a leaf stands in a tree.
 
+use std::ops::Range;
+
 use super::error::{ProofError, ProveError};
 use super::hash::TreeHash;
 use super::node::HashReader;
@@ -71,6 +73,19 @@ impl InclusionProof {
     /// The hashes, from the leaf's neighbour up to a child of the root.
     pub fn path(&self) -> &[TreeHash] {
         &self.path
+    }
+
+    /// The leaves that each hash of the [path](Self::path) stands for, in the same order (RFC 6962, 2.1.1).
+    ///
+    /// ```
+    /// use sanad_audit_log::tree::{InclusionProof, TreeHash};
+    /// let leaves = ["open", "grant", "revoke"].map(|act| TreeHash::leaf(act.as_bytes()));
+    /// let proof = InclusionProof::make(&mut &leaves[..], 1, 3)?;
+    /// assert_eq!(proof.runs(), [0..1, 2..3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn runs(&self) -> Vec<Range<u64>> {
+        span::inclusion(self.index, self.size)
     }
 
     /// The root that the tree must have if `leaf` is the leaf's hash.

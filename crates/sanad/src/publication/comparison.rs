@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use sanad_audit_log::tree::{InclusionProof, TreeHash};
+use sanad_audit_log::tree::TreeHash;
 use sanad_audit_log::{ChainHash, Record};
 use sanad_core::{RecordedEntry, Sequence};
 use sanad_publication::Source;
@@ -209,23 +209,6 @@ fn way<S: Source>(side: &Side<S>, index: u64, size: u64) -> Result<Option<Way>, 
         return Ok(None);
     }
     let mut way = vec![(index..index + 1, leaf)];
-    way.extend(runs(&proof).into_iter().zip(proof.path().iter().copied()));
+    way.extend(proof.runs().into_iter().zip(proof.path().iter().copied()));
     Ok(Some(way))
-}
-
-/// Which leaves each hash of an inclusion proof stands for (RFC 6962, 2.1.1).
-fn runs(proof: &InclusionProof) -> Vec<Range<u64>> {
-    let (mut run, mut runs) = (0..proof.size(), Vec::new());
-    while run.end - run.start > 1 {
-        let middle = run.start + (1 << (run.end - run.start - 1).ilog2());
-        let (with, without) = if proof.index() < middle {
-            (run.start..middle, middle..run.end)
-        } else {
-            (middle..run.end, run.start..middle)
-        };
-        runs.push(without);
-        run = with;
-    }
-    runs.reverse();
-    runs
 }
