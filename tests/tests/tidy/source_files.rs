@@ -6,11 +6,6 @@ use sanad_tests::workspace;
 
 /// A file that is longer wants a second look: is there more than one noun in it?
 const MOST_LINES: usize = 400;
-/// Files that had one, with the reason why they stay long.
-const LONG: [(&str, &str); 1] = [(
-    "crates/sanad-projection/src/projection.rs",
-    "the fact tables and every row that enters them",
-)];
 
 pub(crate) fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -51,9 +46,7 @@ fn every_file_says_first_what_it_is_for() {
 fn a_file_is_one_noun_and_not_a_shelf() {
     for (name, text) in rust_files() {
         let lines = text.lines().count();
-        let excused = LONG.iter().any(|(long, _)| *long == name);
-        assert!(lines <= MOST_LINES || excused, "{name} has {lines} lines");
-        assert!(lines > MOST_LINES || !excused, "{name} is short again and needs no excuse");
+        assert!(lines <= MOST_LINES, "{name} has {lines} lines");
         let stem = Path::new(&name).file_stem().unwrap().to_string_lossy().into_owned();
         let shelf = ["utils", "util", "common", "helpers", "misc"].contains(&stem.as_str());
         assert!(!shelf, "{name} is named for no noun");
