@@ -51,6 +51,11 @@ class Identity(NamedTuple):
         fixed = (1).to_bytes(2, "little") + self.ledger + self.created_at_us.to_bytes(8, "little", signed=True)
         return derive("sanad 2026-11-24 genesis v1", fixed + b"".join(len(t).to_bytes(2, "little") + t for t in texts))
 
+    def text(self):
+        """The only text of `ledger.json` that names it."""
+        members = {"format": 1, **self._asdict(), "ledger": str(UUID(bytes=self.ledger)), "genesis": self.genesis.hex()}
+        return json.dumps(members, indent=2, ensure_ascii=False) + "\n"
+
     @staticmethod
     def of_file(data):
         """Reads `ledger.json`."""
@@ -70,7 +75,6 @@ class Identity(NamedTuple):
             zone_letters = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-+")
             sound = (
                 type(identity.created_at_us) is int
-                and found["ledger"] == str(ledger)
                 and 1 <= len(identity.time_zone) <= 64
                 and set(identity.time_zone) <= zone_letters
                 and len(identity.origin.encode()) <= 255
@@ -78,6 +82,7 @@ class Identity(NamedTuple):
                 and len(identity.title.encode()) <= 256
                 and not any(is_control(c) for c in identity.title)
                 and genesis == identity.genesis.hex()
+                and data == identity.text().encode()
             )
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise Fault("identity-malformed", str(error)) from error

@@ -32,8 +32,8 @@ struct FormatOnly {
     format: u64,
 }
 
-/// The text of a ledger's identity file.
-fn to_text(identity: &Identity) -> io::Result<String> {
+/// The text of a ledger's identity file: the only one that says so.
+fn to_text(identity: &Identity) -> serde_json::Result<String> {
     let file = IdentityFile {
         format: identity.format(),
         ledger: identity.ledger_id().to_string(),
@@ -53,7 +53,7 @@ pub(crate) fn write(
     identity: &Identity,
 ) -> Result<(), StoreError> {
     let path = folder.identity();
-    let text = to_text(identity).doing("write to", &path)?;
+    let text = to_text(identity).map_err(io::Error::from).doing("write to", &path)?;
     Ok(disk::replace(disk, &path, text.as_bytes())?)
 }
 
@@ -106,6 +106,10 @@ fn parse(text: &str) -> Result<Identity, String> {
         .map_err(|error| error.to_string())?;
     if file.genesis != identity.genesis().to_string() {
         return Err("its genesis is not the hash of its other fields".to_owned());
+    }
+    // What was changed and means the same was changed all the same.
+    if to_text(&identity).map_err(|error| error.to_string())? != text {
+        return Err("it says which ledger this is in other words than it was written in".to_owned());
     }
     Ok(identity)
 }

@@ -1,6 +1,7 @@
 //! A ledger from a program's point of view: recording, reading, opening again, auditing.
 
 mod answers;
+mod bits;
 mod concurrency;
 mod disputes;
 mod evidence;

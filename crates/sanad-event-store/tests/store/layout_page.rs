@@ -1,4 +1,4 @@
-//! `docs/format/segment.md` says what the code does.
+//! `docs/format/segment.md` and `identity.md` say what the code does.
 
 use sanad_audit_log::note::SignerKey;
 use sanad_audit_log::tree::TreeHash;
@@ -30,6 +30,13 @@ fn the_table_of_the_header_is_the_layout_in_the_code() {
         end + field.size
     });
     assert_eq!(end, SEGMENT_HEADER);
+}
+
+#[test]
+fn the_identity_file_on_the_page_is_the_one_that_is_written() {
+    let page = include_str!("../../../../docs/format/identity.md");
+    let text = page.split_once("```json\n").unwrap().1.split_once("```").unwrap().0;
+    assert_eq!(std::fs::read_to_string(TestLedger::new().at("ledger.json")).unwrap(), text);
 }
 
 #[test]
