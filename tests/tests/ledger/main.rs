@@ -5,6 +5,7 @@ mod bits;
 mod concurrency;
 mod disputes;
 mod evidence;
+mod kills;
 mod memories;
 mod opening;
 mod proofs;
