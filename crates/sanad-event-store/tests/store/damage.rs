@@ -40,6 +40,7 @@ fn flip_every_bit(ledger: &TestLedger, segment: usize, from: usize) -> Vec<Fate>
         }
     }
     fs::write(path, &whole).unwrap();
+    println!("{} flipped bits", fates.len());
     fates
 }
 

@@ -133,6 +133,7 @@ fn whatever_fails_while_opening_and_appending_what_was_acknowledged_is_there() {
         }
         reached = after;
     }
+    println!("{} faults", (reached + 1) * faults(0).len());
     // Opening takes six steps, four appends two each, and a new segment six.
     assert!(reached >= 6 + 4 * 2 + 6, "only {reached} operations were let fail");
 }
