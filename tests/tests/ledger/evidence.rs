@@ -95,6 +95,20 @@ fn a_wrong_key_and_a_forged_signature_are_told_apart_from_a_wrong_history() {
 }
 
 #[test]
+fn a_key_that_was_given_up_signs_nothing_that_is_believed_from_then_on() {
+    let (ledger, old, before) = checkpointed();
+    let new = SignerKey::from_seed(old.name().clone(), &[8; 32]);
+    let both = ledger.ledger().checkpoint(&[old.clone(), new.clone()]).unwrap();
+    let late = ledger.ledger().checkpoint(std::slice::from_ref(&old)).unwrap();
+    // Whoever has changed over takes what both signed, and no longer what the old one signs alone.
+    assert!(judged(&ledger.folder(), &[both], std::slice::from_ref(&new)).is_clean());
+    let verdict = judged(&ledger.folder(), &[late], std::slice::from_ref(&new));
+    assert_eq!(told(&verdict), ["integrity checkpoint_not_signed -"]);
+    // What was kept from before the change is believed by naming the old key too.
+    assert!(judged(&ledger.folder(), &before, &[old, new]).is_clean());
+}
+
+#[test]
 fn a_checkpoint_of_another_ledger_is_no_evidence() {
     let (ledger, _, _) = checkpointed();
     let other = TestLedger::with_surplus();
