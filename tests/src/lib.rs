@@ -10,9 +10,11 @@
 //! | `forger` | an operator who cheats |
 //! | `published_log` | a log as an operator publishes it |
 //! | `shared_data` | real registers and public vectors that may stand beside the project |
+//! | `folder` | folders as they are: every file in them, and copies |
 //! | `workspace` | the project's own files |
 
 mod busy_register;
+mod folder;
 mod forger;
 mod published_log;
 mod sealed_history;
@@ -23,6 +25,7 @@ mod test_ledger;
 mod workspace;
 
 pub use busy_register::BusyRegister;
+pub use folder::{copy_folder, files_in};
 pub use forger::{Forger, LooseRecord, tamper};
 pub use published_log::PublishedLog;
 pub use sealed_history::SealedHistory;

@@ -8,7 +8,7 @@ use sanad_audit_log::tree::{TreeHash, tree_root};
 use sanad_audit_log::{Checkpoint, CheckpointError, OpenedCheckpoint};
 use sanad_event_store::FileReader;
 use sanad_publication::{Concern, FolderSource, Publication, PublicationScan, Publisher, ScanItem};
-use sanad_tests::{BusyRegister, SealedHistory};
+use sanad_tests::{BusyRegister, SealedHistory, copy_folder, files_in};
 use serde_json::{Value, json};
 
 use crate::Court;
@@ -119,31 +119,6 @@ fn published(number: u128, home: &Path) -> PathBuf {
     folder
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("a file").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-fn copy_all(from: &Path, to: &Path) {
-    for path in files(from) {
-        let target = to.join(path.strip_prefix(from).expect("below it"));
-        fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
-        fs::copy(path, target).expect("a file");
-    }
-}
-
 /// What is said of the checkpoint, and the checkpoint where it can be read.
 fn checkpoint(folder: &Path) -> (Option<Value>, Option<Checkpoint>) {
     let data = fs::read(folder.join("checkpoint")).expect("a file");
@@ -197,7 +172,7 @@ pub(crate) fn write(court: &mut Court) {
     for (name, damage) in DAMAGES {
         let name = format!("published-{name}");
         let folder = court.folder(&name);
-        copy_all(&sound, &folder);
+        copy_folder(&sound, &folder);
         damage(&folder, &other);
         judge(&name, &folder, court);
     }
@@ -212,9 +187,13 @@ pub(crate) fn write(court: &mut Court) {
 fn accident(path: &str, number: u64, sound: &Path, court: &mut Court) {
     let (name, mut dice) = (format!("published-{path}-accident-{number}"), Dice::new(number));
     let folder = court.folder(&name);
-    copy_all(sound, &folder);
+    copy_folder(sound, &folder);
     let target = folder.join(path);
-    let below = if target.is_dir() { files(&target) } else { vec![target] };
+    let below = if target.is_dir() {
+        files_in(&target).iter().map(|file| target.join(file)).collect()
+    } else {
+        vec![target]
+    };
     let path = &below[dice.index(below.len())];
     let mut data = fs::read(path).expect("a file");
     let at = dice.index(data.len());

@@ -9,7 +9,7 @@ use sanad::{
     Auditor, Evidence, Known, Ledger, OpenedCheckpoint, ProofFile, Sequence, StatusFile,
     check_entry_proof, check_status,
 };
-use sanad_tests::workspace;
+use sanad_tests::{copy_folder, files_in, workspace};
 use tempfile::TempDir;
 
 /// The versions of the format that have a folder.
@@ -23,7 +23,7 @@ struct Frozen {
 impl Frozen {
     fn of(format: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        copy(&workspace().join("tests/frozen").join(format), home.path());
+        copy_folder(&workspace().join("tests/frozen").join(format), home.path());
         Self { home }
     }
 
@@ -52,36 +52,10 @@ impl Frozen {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    for file in files(from) {
-        let target = to.join(&file);
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(from.join(file), target).unwrap();
-    }
-}
-
-/// Every file below a folder, by its path from there.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(one) = folders.pop() {
-        for entry in fs::read_dir(one).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.push(path.strip_prefix(folder).unwrap().to_owned());
-            }
-        }
-    }
-    files
-}
-
 /// Everything in the ledger's log as it stands.
 fn logged(ledger: &Path) -> Vec<u8> {
-    let mut segments: Vec<_> =
-        fs::read_dir(ledger.join("log")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    segments.sort();
-    segments.iter().flat_map(|segment| fs::read(segment).unwrap()).collect()
+    let log = ledger.join("log");
+    files_in(&log).iter().flat_map(|segment| fs::read(log.join(segment)).unwrap()).collect()
 }
 
 #[test]
@@ -146,7 +120,7 @@ fn what_an_earlier_version_published_verifies_and_is_to_the_byte_what_this_one_p
         let signed = OpenedCheckpoint::parse(&fs::read(then.join("checkpoint")).unwrap()).unwrap();
         let auditor = Auditor::open(&frozen.at("ledger")).unwrap();
         publish(&auditor, &now, &signed, &mut |_| {}).unwrap();
-        let published = files(&now);
+        let published = files_in(&now);
         assert!(published.len() >= 5, "{published:?}");
         for file in published {
             let same = fs::read(now.join(&file)).unwrap() == fs::read(then.join(&file)).unwrap();
