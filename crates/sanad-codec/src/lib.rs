@@ -10,4 +10,4 @@
 mod payload;
 mod wire;
 
-pub use payload::{MAX_PAYLOAD, PayloadError, SCHEMA, decode, encode};
+pub use payload::{MAX_PAYLOAD, PayloadError, SCHEMA, decode, encode, encode_into};

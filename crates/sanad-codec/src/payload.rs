@@ -1,6 +1,9 @@
 //! Entry → payload bytes, and back with every check.
 
 use bincode::config::{self, Config};
+use bincode::enc::write::Writer;
+use bincode::enc::{Encode, EncoderImpl};
+use bincode::error::EncodeError;
 use sanad_core::{Entry, EntryId};
 
 use crate::wire::WireEntry;
@@ -90,17 +93,50 @@ impl PayloadError {
 /// # Errors
 /// [`PayloadError::TooLarge`].
 pub fn encode(entry: &Entry) -> Result<Vec<u8>, PayloadError> {
-    encode_wire(&WireEntry::of(entry))
+    let mut payload = Vec::new();
+    encode_into(entry, &mut payload)?;
+    Ok(payload)
 }
 
-fn encode_wire(wire: &WireEntry<'_>) -> Result<Vec<u8>, PayloadError> {
+/// As [`encode`], into memory that is used again: what is in `payload` is replaced.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_into(entry: &Entry, payload: &mut Vec<u8>) -> Result<(), PayloadError> {
+    payload.clear();
     // The limit of the configuration holds for decoding only.
-    let bytes = bincode::encode_to_vec(wire, configuration())
+    bincode::encode_into_writer(WireEntry::of(entry), Added(payload), configuration())
         .map_err(|error| PayloadError::Malformed { reason: error.to_string() })?;
-    if bytes.len() > MAX_PAYLOAD {
-        return Err(PayloadError::TooLarge { bytes: bytes.len() });
+    if payload.len() > MAX_PAYLOAD {
+        return Err(PayloadError::TooLarge { bytes: payload.len() });
     }
-    Ok(bytes)
+    Ok(())
+}
+
+/// Takes what is encoded.
+struct Added<'a>(&'a mut Vec<u8>);
+
+impl Writer for Added<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Compares what is encoded with what was decoded; nothing is kept.
+struct Expected<'a>(&'a [u8]);
+
+impl Writer for Expected<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        let rest = self.0.strip_prefix(bytes).ok_or(EncodeError::UnexpectedEnd)?;
+        self.0 = rest;
+        Ok(())
+    }
+}
+
+fn is_canonical(wire: &WireEntry<'_>, payload: &[u8]) -> bool {
+    let mut encoder = EncoderImpl::new(Expected(payload), configuration());
+    wire.encode(&mut encoder).is_ok() && encoder.into_writer().0.is_empty()
 }
 
 /// Decodes a payload of a schema. The bytes are valid only if they are consumed whole, every value parses into its
@@ -121,7 +157,7 @@ pub fn decode(schema: u16, id: EntryId, payload: &[u8]) -> Result<Entry, Payload
     if consumed != payload.len() {
         return Err(PayloadError::Trailing { bytes: payload.len() - consumed });
     }
-    if encode_wire(&wire)? != payload {
+    if !is_canonical(&wire, payload) {
         return Err(PayloadError::NotCanonical);
     }
     wire.into_entry(id)

@@ -9,9 +9,10 @@ use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Encode};
 use sanad_core::{
     Amount, Capacity, CapacityDeclared, Cause, Digest, EffectiveTime, Entry, EntryId, Event,
-    GrantId, Granted, HolderRegistered, Instrument, PoolKind, PoolOpened, Recipient, Revoked, Unit,
-    Window,
+    Events, GrantId, Granted, HolderRegistered, Instrument, PoolKind, PoolOpened, Recipient,
+    Revoked, Unit, Window,
 };
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 use crate::payload::PayloadError;
@@ -27,20 +28,20 @@ pub(crate) struct WireEntry<'a> {
 
 /// A sequence as bincode writes a `Vec`. Its own decoder sets the memory that a stated length would take against the
 /// limit for bytes, and so refuses long sequences of short events; this one takes memory as events are read.
-struct WireEvents<'a>(Vec<WireEvent<'a>>);
+struct WireEvents<'a>(SmallVec<[WireEvent<'a>; 1]>);
 
 impl Encode for WireEvents<'_> {
     fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
-        self.0.encode(encoder)
+        self.0.as_slice().encode(encoder)
     }
 }
 
-impl<'de, Context> BorrowDecode<'de, Context> for WireEvents<'de> {
+impl<'de: 'a, 'a, Context> BorrowDecode<'de, Context> for WireEvents<'a> {
     fn borrow_decode<D: BorrowDecoder<'de, Context = Context>>(
         decoder: &mut D,
     ) -> Result<Self, DecodeError> {
         let stated = u64::decode(decoder)?;
-        let mut events = Vec::new();
+        let mut events = SmallVec::new();
         for _ in 0..stated {
             events.push(WireEvent::borrow_decode(decoder)?);
         }
@@ -96,7 +97,7 @@ impl<'a> WireEntry<'a> {
             Ok(Instrument { reference, digest: instrument.digest.map(Digest::new) })
         });
         let reason = self.reason.map(|reason| parsed("reason", reason));
-        let events: Result<Vec<_>, _> =
+        let events: Result<Events, _> =
             self.events.0.into_iter().map(WireEvent::into_event).collect();
         let actor = parsed("actor", self.actor)?;
         let entry = Entry::new(

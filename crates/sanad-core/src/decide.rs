@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::act::{Act, Command, DeclareCapacity, Grant, OpenPool, Revoke};
 use crate::amount::{Amount, Capacity};
 use crate::draft::{Draft, Effect};
-use crate::entry::Entry;
+use crate::entry::{Entry, Events};
 use crate::event::{
     CapacityDeclared, Event, Granted, HolderRegistered, PoolKind, PoolOpened, Revoked,
 };
@@ -69,12 +69,13 @@ impl State {
     fn draft_act(&self, act: &Act, id: EntryId) -> Result<(Entry, Draft<'_>), Refusal> {
         let id = act.id.unwrap_or(id);
         let mut draft = Draft::on(self);
-        let mut events = Vec::with_capacity(act.commands.len());
+        let mut events = Events::with_capacity(act.commands.len());
         for (place, command) in act.commands.iter().enumerate() {
             let first = events.len();
-            draft.expand(act, command, derived_grant_id(id, place), &mut events)?;
+            draft.expand(act, command, &|| derived_grant_id(id, place), &mut events)?;
             events[first..].iter().try_for_each(|event| draft.take(event))?;
         }
+        draft.settle();
         let (actor, instrument, reason) =
             (act.actor.clone(), act.instrument.clone(), act.reason.clone());
         let entry = Entry::new(id, actor, instrument, reason, act.accept_shortfall, events);
@@ -88,8 +89,8 @@ impl Draft<'_> {
         &self,
         act: &Act,
         command: &Command,
-        derived: GrantId,
-        into: &mut Vec<Event>,
+        derived: &dyn Fn() -> GrantId,
+        into: &mut Events,
     ) -> Result<(), Refusal> {
         match command {
             Command::OpenPool(open) => into.push(Event::PoolOpened(self.opened(act, open)?)),
@@ -150,10 +151,10 @@ impl Draft<'_> {
         })
     }
 
-    fn asked(&self, grant: &Grant, derived: GrantId) -> Result<Granted, Refusal> {
+    fn asked(&self, grant: &Grant, derived: &dyn Fn() -> GrantId) -> Result<Granted, Refusal> {
         let index = self.known(&grant.pool)?;
         Ok(Granted {
-            grant: grant.grant.unwrap_or(derived),
+            grant: grant.grant.unwrap_or_else(derived),
             pool: grant.pool.clone(),
             recipient: grant.recipient.clone(),
             amount: self.amount(index, &grant.amount)?,
@@ -163,7 +164,7 @@ impl Draft<'_> {
     }
 
     /// One event, or, where no amount was given, one for each stretch of the window in which something is left.
-    fn revoked(&self, revoke: &Revoke, into: &mut Vec<Event>) -> Result<(), Refusal> {
+    fn revoked(&self, revoke: &Revoke, into: &mut Events) -> Result<(), Refusal> {
         let (grant, cause) = (revoke.grant, revoke.cause);
         let pool = self.granted(grant)?.pool;
         if let Some(quantity) = &revoke.amount {

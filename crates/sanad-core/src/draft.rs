@@ -1,18 +1,21 @@
 //! One entry's effects, laid over the state: later events of an entry see the earlier ones, and nothing is changed
 //! until the whole entry is judged.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Bound;
+
+use smallvec::SmallVec;
 
 use crate::amount::Capacity;
 use crate::event::{
     CapacityDeclared, Event, Granted, HolderRegistered, PoolKind, PoolOpened, Recipient, Revoked,
 };
+use crate::grants::GrantState;
 use crate::id::GrantId;
 use crate::judge::Shortfall;
 use crate::refusal::Refusal;
 use crate::slug::{HolderId, PoolId};
-use crate::state::{GrantState, Pool, PoolIndex, State};
+use crate::state::{Pool, PoolIndex, State};
 use crate::time::EffectiveTime;
 use crate::timeline::{Low, Timeline};
 use crate::window::Window;
@@ -23,10 +26,10 @@ pub struct Effect {
     pub(crate) drafted_on: u64,
     pub(crate) pools: Vec<Pool>,
     pub(crate) holders: Vec<HolderId>,
-    pub(crate) grants: HashMap<GrantId, GrantState>,
+    pub(crate) grants: SmallVec<[GrantState; 1]>,
     pub(crate) declared: Vec<(PoolIndex, EffectiveTime, Capacity)>,
-    pub(crate) headroom: Vec<(PoolIndex, Vec<(EffectiveTime, i128)>)>,
-    pub(crate) taken: Vec<(GrantId, Vec<(EffectiveTime, i128)>)>,
+    pub(crate) changes: Changes,
+    pub(crate) taken: Vec<(GrantId, Timeline)>,
     shortfalls: Vec<Shortfall>,
 }
 
@@ -51,18 +54,28 @@ impl Change {
     }
 }
 
-/// The changes of a pool by instant.
-pub(crate) type Changes = BTreeMap<EffectiveTime, Change>;
+/// A change of a pool from an instant on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChangeAt {
+    pub(crate) pool: PoolIndex,
+    pub(crate) at: EffectiveTime,
+    pub(crate) change: Change,
+}
+
+/// The changes of an entry. A grant with an end makes two, and most entries are one grant: they need no memory of
+/// their own.
+pub(crate) type Changes = SmallVec<[ChangeAt; 4]>;
 
 /// An entry in the making.
 pub(crate) struct Draft<'s> {
     state: &'s State,
     pools: Vec<Pool>,
     holders: Vec<HolderId>,
-    grants: HashMap<GrantId, GrantState>,
+    grants: SmallVec<[GrantState; 1]>,
     declared: Vec<(PoolIndex, EffectiveTime, Capacity)>,
-    changes: BTreeMap<PoolIndex, Changes>,
-    taken: HashMap<GrantId, Timeline>,
+    /// In the order of the events; by pool and instant, each once, when it is settled.
+    changes: Changes,
+    taken: Vec<(GrantId, Timeline)>,
 }
 
 impl<'s> Draft<'s> {
@@ -71,10 +84,10 @@ impl<'s> Draft<'s> {
             state,
             pools: Vec::new(),
             holders: Vec::new(),
-            grants: HashMap::new(),
+            grants: SmallVec::new(),
             declared: Vec::new(),
-            changes: BTreeMap::new(),
-            taken: HashMap::new(),
+            changes: SmallVec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -158,9 +171,7 @@ impl<'s> Draft<'s> {
     }
 
     fn grant(&mut self, granted: &Granted) -> Result<(), Refusal> {
-        if self.state.grants.contains_key(&granted.grant)
-            || self.grants.contains_key(&granted.grant)
-        {
+        if self.granted(granted.grant).is_ok() {
             return Err(Refusal::GrantExists { grant: granted.grant });
         }
         let pool = self.known(&granted.pool)?;
@@ -171,15 +182,9 @@ impl<'s> Draft<'s> {
             }
             Recipient::Pool(recipient) => Some(self.child(recipient, pool)?),
         };
-        let grant = GrantState {
-            pool,
-            sub_pool,
-            amount: granted.amount,
-            window: granted.window,
-            taken: None,
-        };
-        self.use_up(pool, sub_pool, granted.window, granted.amount.total());
-        self.grants.insert(granted.grant, grant);
+        let (id, amount, window) = (granted.grant, granted.amount, granted.window);
+        self.use_up(pool, sub_pool, window, amount.total());
+        self.grants.push(GrantState { id, pool, sub_pool, amount, window });
         Ok(())
     }
 
@@ -210,7 +215,14 @@ impl<'s> Draft<'s> {
             });
         }
         self.use_up(pool, sub_pool, within, -requested);
-        self.taken.entry(revoked.grant).or_default().add_within(within, -requested);
+        match self.taken.iter_mut().find(|(grant, _)| *grant == revoked.grant) {
+            Some((_, taken)) => taken.add_within(within, -requested),
+            None => {
+                let mut taken = Timeline::default();
+                taken.add_within(within, -requested);
+                self.taken.push((revoked.grant, taken));
+            }
+        }
         Ok(())
     }
 
@@ -238,9 +250,10 @@ impl<'s> Draft<'s> {
     /// The least that is left of a grant in a window.
     fn least_left(&self, grant: GrantId, window: Window) -> Result<Low, Refusal> {
         let granted = self.granted(grant)?;
-        let before = |window| granted.taken.as_ref().map(|taken| taken.lowest(window));
+        let taken_before = self.state.grants.taken(grant);
+        let before = |window| taken_before.map(|taken| taken.lowest(window));
         let untouched = Low { value: 0, at: window.from() };
-        let low = match self.taken.get(&grant) {
+        let low = match self.taken_now(grant) {
             None => before(window).unwrap_or(untouched),
             Some(now) => now
                 .pieces(window)
@@ -255,6 +268,11 @@ impl<'s> Draft<'s> {
         Ok(Low { value: granted.amount.total() + low.value, at: low.at })
     }
 
+    /// What the entry itself takes of a grant.
+    fn taken_now(&self, grant: GrantId) -> Option<&Timeline> {
+        self.taken.iter().find(|(of, _)| *of == grant).map(|(_, taken)| taken)
+    }
+
     /// What is left of a grant in each piece of a window.
     pub(crate) fn left(
         &self,
@@ -263,7 +281,8 @@ impl<'s> Draft<'s> {
     ) -> Result<Vec<(Window, i128)>, Refusal> {
         let granted = self.granted(grant)?;
         let mut taken = Timeline::default();
-        for source in [granted.taken.as_deref(), self.taken.get(&grant)].into_iter().flatten() {
+        let sources = [self.state.grants.taken(grant), self.taken_now(grant)];
+        for source in sources.into_iter().flatten() {
             source
                 .pieces(window)
                 .into_iter()
@@ -288,21 +307,30 @@ impl<'s> Draft<'s> {
     }
 
     fn change(&mut self, pool: PoolIndex, window: Window, change: Change) {
-        let changes = self.changes.entry(pool).or_default();
-        let start = changes.entry(window.from()).or_default();
-        start.capacity += change.capacity;
-        start.usage += change.usage;
-        if let Some(until) = window.until() {
-            let end = changes.entry(until).or_default();
-            end.capacity -= change.capacity;
-            end.usage -= change.usage;
+        self.changes.push(ChangeAt { pool, at: window.from(), change });
+        if let Some(at) = window.until() {
+            let change = Change { capacity: -change.capacity, usage: -change.usage };
+            self.changes.push(ChangeAt { pool, at, change });
         }
+    }
+
+    /// Joins the changes of one pool at one instant, and puts all in order.
+    pub(crate) fn settle(&mut self) {
+        self.changes.sort_by_key(|change| (change.pool, change.at));
+        self.changes.dedup_by(|later, earlier| {
+            let same = (later.pool, later.at) == (earlier.pool, earlier.at);
+            if same {
+                earlier.change.capacity += later.change.capacity;
+                earlier.change.usage += later.change.usage;
+            }
+            same
+        });
     }
 
     pub(crate) fn index(&self, pool: &PoolId) -> Option<PoolIndex> {
         let drafted = || self.pools.iter().position(|p| p.id == *pool);
         let known = self.state.pools_by_id.get(pool).copied();
-        known.or_else(|| drafted().map(|place| PoolIndex(self.state.pools.len() + place)))
+        known.or_else(|| drafted().map(|place| PoolIndex::after(self.state.pools.len() + place)))
     }
 
     pub(crate) fn known(&self, pool: &PoolId) -> Result<PoolIndex, Refusal> {
@@ -311,11 +339,13 @@ impl<'s> Draft<'s> {
 
     pub(crate) fn pool(&self, index: PoolIndex) -> &Pool {
         let known = self.state.pools.len();
-        if index.0 < known { &self.state.pools[index.0] } else { &self.pools[index.0 - known] }
+        let place = index.place();
+        if place < known { &self.state.pools[place] } else { &self.pools[place - known] }
     }
 
     pub(crate) fn granted(&self, grant: GrantId) -> Result<&GrantState, Refusal> {
-        let found = self.state.grants.get(&grant).or_else(|| self.grants.get(&grant));
+        let drafted = || self.grants.iter().find(|drafted| drafted.id == grant);
+        let found = self.state.grants.get(grant).or_else(drafted);
         found.ok_or(Refusal::UnknownGrant { grant })
     }
 
@@ -323,27 +353,21 @@ impl<'s> Draft<'s> {
         self.state.holders.contains(holder) || self.holders.contains(holder)
     }
 
-    pub(crate) fn changes(&self) -> impl Iterator<Item = (&Pool, &Changes)> {
-        self.changes.iter().map(|(index, changes)| (self.pool(*index), changes))
+    /// The changes, pool by pool, each pool's in order of time.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (&Pool, &[ChangeAt])> {
+        let by_pool = self.changes.chunk_by(|one, other| one.pool == other.pool);
+        by_pool.map(|changes| (self.pool(changes[0].pool), changes))
     }
 
     pub(crate) fn into_effect(self, shortfalls: Vec<Shortfall>) -> Effect {
-        let headroom = |changes: Changes| {
-            let deltas = changes.into_iter().map(|(at, change)| (at, change.headroom()));
-            deltas.filter(|(_, delta)| *delta != 0).collect()
-        };
         Effect {
             drafted_on: self.state.applied,
             pools: self.pools,
             holders: self.holders,
             grants: self.grants,
             declared: self.declared,
-            headroom: self
-                .changes
-                .into_iter()
-                .map(|(pool, changes)| (pool, headroom(changes)))
-                .collect(),
-            taken: self.taken.into_iter().map(|(grant, taken)| (grant, taken.changes())).collect(),
+            changes: self.changes,
+            taken: self.taken,
             shortfalls,
         }
     }

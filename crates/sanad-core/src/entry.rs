@@ -2,12 +2,17 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use crate::event::Event;
 use crate::id::EntryId;
 use crate::instrument::Instrument;
 use crate::slug::ActorId;
 use crate::text::Reason;
 use crate::time::{EffectiveTime, RecordedTime};
+
+/// Events in order; a single one, the common case, takes no memory of its own.
+pub type Events = SmallVec<[Event; 1]>;
 
 /// An entry's place in the history; the first is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +41,7 @@ pub struct Entry {
     instrument: Option<Instrument>,
     reason: Option<Reason>,
     accept_shortfall: bool,
-    events: Vec<Event>,
+    events: Events,
 }
 
 impl Entry {
@@ -50,8 +55,9 @@ impl Entry {
         instrument: Option<Instrument>,
         reason: Option<Reason>,
         accept_shortfall: bool,
-        events: Vec<Event>,
+        events: impl Into<Events>,
     ) -> Result<Self, EntryError> {
+        let events = events.into();
         if events.is_empty() {
             return Err(EntryError::NoEvents);
         }

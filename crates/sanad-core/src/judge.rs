@@ -7,7 +7,7 @@
 //! - an entry that makes an existing shortfall larger is never allowed either;
 //! - an entry that takes capacity away under grants that were covered is allowed if it accepts the shortfall.
 
-use crate::draft::{Change, Changes, Draft};
+use crate::draft::{Change, ChangeAt, Draft};
 use crate::refusal::Refusal;
 use crate::slug::PoolId;
 use crate::state::Pool;
@@ -57,7 +57,11 @@ impl Draft<'_> {
     }
 }
 
-fn judge_pool(pool: &Pool, changes: &Changes, accept: bool) -> Result<Option<Shortfall>, Refusal> {
+fn judge_pool(
+    pool: &Pool,
+    changes: &[ChangeAt],
+    accept: bool,
+) -> Result<Option<Shortfall>, Refusal> {
     let worse: Vec<Piece> = pieces(pool, changes).filter(Piece::worsens).collect();
     let lowest =
         |chosen: &dyn Fn(&&Piece) -> bool| worse.iter().filter(chosen).min_by_key(|p| p.after());
@@ -90,13 +94,17 @@ fn judge_pool(pool: &Pool, changes: &Changes, accept: bool) -> Result<Option<Sho
     if accept { Ok(Some(shortfall)) } else { Err(Refusal::CausesShortfall(shortfall)) }
 }
 
-fn pieces<'a>(pool: &'a Pool, changes: &'a Changes) -> impl Iterator<Item = Piece> + 'a {
-    let ends = changes.keys().skip(1).map(|at| Some(*at)).chain([None]);
+/// The stretches in which an entry takes headroom away; nothing else can break a rule.
+fn pieces<'a>(pool: &'a Pool, changes: &'a [ChangeAt]) -> impl Iterator<Item = Piece> + 'a {
+    let ends = changes.iter().skip(1).map(|next| Some(next.at)).chain([None]);
     let mut change = Change::default();
-    changes.iter().zip(ends).filter_map(move |((from, delta), until)| {
-        change.capacity += delta.capacity;
-        change.usage += delta.usage;
-        let before = pool.headroom.lowest(Window::new(*from, until).ok()?);
+    changes.iter().zip(ends).filter_map(move |(next, until)| {
+        change.capacity += next.change.capacity;
+        change.usage += next.change.usage;
+        if change.headroom() >= 0 {
+            return None;
+        }
+        let before = pool.headroom.lowest(Window::new(next.at, until).ok()?);
         Some(Piece { change, before: before.value, at: before.at })
     })
 }

@@ -11,7 +11,7 @@
 //! | `act` | what an actor asks to have recorded |
 //! | `event`, `entry`, `instrument` | what happened, under which authority |
 //! | `timeline` | a step function over effective time with its lowest value in O(log n) |
-//! | `state` | what the rules need to know of the history so far |
+//! | `state`, `grants` | what the rules need to know of the history so far |
 //! | `draft` | one entry's effects, laid over the state before they are judged |
 //! | `judge` | the invariants, at every effective instant |
 //! | `decide` | act → entry, or a refusal |
@@ -25,6 +25,7 @@ mod decide;
 mod draft;
 mod entry;
 mod event;
+mod grants;
 mod id;
 mod instrument;
 mod judge;
@@ -42,7 +43,7 @@ pub use act::{Act, Command, DeclareCapacity, Grant, OpenPool, RegisterHolder, Re
 pub use amount::{Amount, AmountError, Capacity};
 pub use decide::{Decided, derived_grant_id};
 pub use draft::Effect;
-pub use entry::{Entry, EntryError, RecordedEntry, Sequence};
+pub use entry::{Entry, EntryError, Events, RecordedEntry, Sequence};
 pub use event::{
     CapacityDeclared, Cause, Event, Granted, HolderRegistered, PoolKind, PoolOpened, Recipient,
     Revoked,

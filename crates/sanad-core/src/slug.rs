@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 /// The longest identifier, in bytes.
 const MAX_LEN: usize = 64;
@@ -33,21 +34,24 @@ pub enum SlugError {
     },
 }
 
-fn parse(text: &str) -> Result<Arc<str>, SlugError> {
+fn parse(text: &str) -> Result<SmolStr, SlugError> {
     if text.is_empty() {
         return Err(SlugError::Empty);
     }
     if text.len() > MAX_LEN {
         return Err(SlugError::TooLong { found: text.len() });
     }
-    for (index, character) in text.chars().enumerate() {
-        let first = character.is_ascii_lowercase() || character.is_ascii_digit();
-        let later = index > 0 && matches!(character, '.' | '_' | '/' | '-');
-        if !first && !later {
-            return Err(SlugError::BadCharacter { position: index + 1, character });
-        }
-    }
-    Ok(Arc::from(text))
+    let fits = |index: usize, byte: u8| {
+        let first = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        first || index > 0 && matches!(byte, b'.' | b'_' | b'/' | b'-')
+    };
+    let Some((index, _)) = text.bytes().enumerate().find(|(index, byte)| !fits(*index, *byte))
+    else {
+        return Ok(SmolStr::new(text));
+    };
+    // All bytes before it are ASCII, so it stands at the same place among the characters.
+    let character = text.chars().nth(index).unwrap_or(char::REPLACEMENT_CHARACTER);
+    Err(SlugError::BadCharacter { position: index + 1, character })
 }
 
 macro_rules! slug {
@@ -56,7 +60,7 @@ macro_rules! slug {
         ///
         /// ASCII, `[a-z0-9][a-z0-9._/-]*`, at most 64 bytes. Cheap to clone.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// The identifier as text.

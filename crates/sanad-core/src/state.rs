@@ -1,22 +1,37 @@
 //! What the rules need to know of the history so far, and no more.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
-use crate::amount::{Amount, Capacity};
+use hashbrown::{HashMap, HashSet};
+
+use crate::amount::Capacity;
 use crate::draft::{Draft, Effect};
 use crate::entry::Entry;
 use crate::event::Event;
-use crate::id::GrantId;
+use crate::grants::Grants;
 use crate::refusal::Refusal;
 use crate::slug::{HolderId, PoolId};
 use crate::time::EffectiveTime;
 use crate::timeline::Timeline;
 use crate::unit::Unit;
-use crate::window::Window;
 
-/// A pool's place in the state.
+/// A pool's place in the state; counted from 1, so that no pool at all takes no room beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct PoolIndex(pub(crate) usize);
+pub(crate) struct PoolIndex(NonZeroU32);
+
+impl PoolIndex {
+    /// The pool with so many before it.
+    pub(crate) fn after(pools: usize) -> Self {
+        let place = u32::try_from(pools).ok().and_then(|pools| NonZeroU32::MIN.checked_add(pools));
+        Self(place.expect("fewer than 2^32 pools"))
+    }
+
+    /// How many pools are before it.
+    pub(crate) fn place(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// A pool as the rules see it.
 #[derive(Debug, Clone)]
@@ -28,18 +43,6 @@ pub(crate) struct Pool {
     pub(crate) declared: BTreeMap<EffectiveTime, Capacity>,
     /// Capacity minus usage.
     pub(crate) headroom: Timeline,
-}
-
-/// A grant as the rules see it.
-#[derive(Debug, Clone)]
-pub(crate) struct GrantState {
-    pub(crate) pool: PoolIndex,
-    /// The sub-pool whose capacity it is, where it went to one.
-    pub(crate) sub_pool: Option<PoolIndex>,
-    pub(crate) amount: Amount,
-    pub(crate) window: Window,
-    /// What revocations took, as changes below zero; most grants have none.
-    pub(crate) taken: Option<Box<Timeline>>,
 }
 
 /// The history so far, as far as the rules ask.
@@ -58,7 +61,7 @@ pub struct State {
     pub(crate) pools: Vec<Pool>,
     pub(crate) pools_by_id: HashMap<PoolId, PoolIndex>,
     pub(crate) holders: HashSet<HolderId>,
-    pub(crate) grants: HashMap<GrantId, GrantState>,
+    pub(crate) grants: Grants,
     /// How many effects were applied; an effect fits only the state that it was drafted on.
     pub(crate) applied: u64,
 }
@@ -106,6 +109,7 @@ impl State {
         for fact in facts {
             let mut draft = Draft::on(&state);
             draft.take(&fact)?;
+            draft.settle();
             let effect = draft.into_effect(Vec::new());
             state.apply(effect);
         }
@@ -115,6 +119,7 @@ impl State {
     fn draft(&self, entry: &Entry) -> Result<Draft<'_>, Refusal> {
         let mut draft = Draft::on(self);
         entry.events().iter().try_for_each(|event| draft.take(event))?;
+        draft.settle();
         Ok(draft)
     }
 
@@ -129,36 +134,29 @@ impl State {
         );
         self.applied += 1;
         for pool in effect.pools {
-            self.pools_by_id.insert(pool.id.clone(), PoolIndex(self.pools.len()));
+            self.pools_by_id.insert(pool.id.clone(), PoolIndex::after(self.pools.len()));
             self.pools.push(pool);
         }
         self.holders.extend(effect.holders);
-        self.grants.extend(effect.grants);
+        effect.grants.into_iter().for_each(|grant| self.grants.add(grant));
         for (pool, from, capacity) in effect.declared {
-            self.pools[pool.0].declared.insert(from, capacity);
+            self.pools[pool.place()].declared.insert(from, capacity);
         }
-        for (pool, changes) in effect.headroom {
-            for (at, delta) in changes {
-                self.pools[pool.0].headroom.add(at, delta);
-            }
+        for change in effect.changes {
+            self.pools[change.pool.place()].headroom.add(change.at, change.change.headroom());
         }
-        for (grant, changes) in effect.taken {
-            if let Some(grant) = self.grants.get_mut(&grant) {
-                let taken = grant.taken.get_or_insert_default();
-                changes.into_iter().for_each(|(at, delta)| taken.add(at, delta));
-            }
-        }
+        effect.taken.into_iter().for_each(|(grant, taken)| self.grants.take(grant, taken));
     }
 
     /// The unit of a pool.
     #[must_use]
     pub fn unit(&self, pool: &PoolId) -> Option<&Unit> {
-        self.pools_by_id.get(pool).map(|index| &self.pools[index.0].unit)
+        self.pools_by_id.get(pool).map(|index| &self.pools[index.place()].unit)
     }
 
     /// Capacity minus usage of a pool at an instant, in the unit's smallest part. O(log n).
     #[must_use]
     pub fn headroom(&self, pool: &PoolId, at: EffectiveTime) -> Option<i128> {
-        self.pools_by_id.get(pool).map(|index| self.pools[index.0].headroom.value(at))
+        self.pools_by_id.get(pool).map(|index| self.pools[index.place()].headroom.value(at))
     }
 }

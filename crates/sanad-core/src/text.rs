@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 /// Why a text is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,12 +41,15 @@ pub enum TextError {
     },
 }
 
-fn parse(text: &str, max: usize) -> Result<Arc<str>, TextError> {
+fn parse(text: &str, max: usize) -> Result<SmolStr, TextError> {
     if text.len() > max {
         return Err(TextError::TooLong { found: text.len(), max });
     }
     if text.trim().is_empty() {
         return Err(TextError::Empty);
+    }
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(SmolStr::new(text));
     }
     for (index, character) in text.chars().enumerate() {
         let (position, code) = (index + 1, u32::from(character));
@@ -56,7 +60,7 @@ fn parse(text: &str, max: usize) -> Result<Arc<str>, TextError> {
             return Err(TextError::Bidi { position, code });
         }
     }
-    Ok(Arc::from(text))
+    Ok(SmolStr::new(text))
 }
 
 macro_rules! text {
@@ -64,7 +68,7 @@ macro_rules! text {
         $(#[$doc])*
         #[doc = concat!("\n\nUTF-8 in any script, 1 to ", $max, " bytes, no control characters and no direction overrides.")]
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// The longest text of this kind, in bytes.

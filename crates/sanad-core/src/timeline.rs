@@ -8,7 +8,7 @@ use crate::time::EffectiveTime;
 use crate::window::Window;
 
 /// Most changes in a leaf, and most children of a branch.
-const FANOUT: usize = 32;
+const FANOUT: usize = 16;
 
 /// The lowest value in a window, and the first instant at which it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,10 +107,9 @@ impl Timeline {
     /// The lowest value within a window. O(log n).
     #[must_use]
     pub fn lowest(&self, window: Window) -> Low {
-        let mut search =
-            Search { window, low: Low { value: self.value(window.from()), at: window.from() } };
-        search.walk(&self.root, 0, None);
-        search.low
+        let mut search = Search { window, value: 0, low: None };
+        search.walk(&self.root, None);
+        search.begin()
     }
 
     /// Every change, in order. O(n).
@@ -239,49 +238,67 @@ fn split<T>(items: &mut Vec<T>) -> Option<Vec<T>> {
     (items.len() > FANOUT).then(|| items.split_off(FANOUT / 2))
 }
 
+/// A walk along the changes for the lowest value in a window.
 struct Search {
     window: Window,
-    low: Low,
+    /// The value after the changes passed.
+    value: i128,
+    /// The lowest value within the window so far; none before the window.
+    low: Option<Low>,
 }
 
 impl Search {
+    /// The lowest value so far; the first is the one that the window begins with.
+    fn begin(&mut self) -> Low {
+        *self.low.get_or_insert(Low { value: self.value, at: self.window.from() })
+    }
+
     fn consider(&mut self, value: i128, at: EffectiveTime) {
-        if value < self.low.value {
-            self.low = Low { value, at };
+        if value < self.begin().value {
+            self.low = Some(Low { value, at });
         }
     }
 
-    /// `base` is the value before the node's first change; `end` is an instant that all below the node precede.
-    fn walk(&mut self, node: &Node, mut base: i128, end: Option<EffectiveTime>) {
+    /// Passes the changes below a node, all of which precede the instant `end`; whether the window goes on behind.
+    fn walk(&mut self, node: &Node, end: Option<EffectiveTime>) -> bool {
         let (from, until) = (self.window.from(), self.window.until());
+        let ended = |at: EffectiveTime| until.is_some_and(|until| at >= until);
         match node {
             Node::Leaf(changes) => {
-                for change in changes.iter().take_while(|c| until.is_none_or(|until| c.at < until))
-                {
-                    base += change.delta;
+                for change in changes {
+                    if ended(change.at) {
+                        return false;
+                    }
                     if change.at > from {
-                        self.consider(base, change.at);
+                        self.begin();
+                        self.value += change.delta;
+                        self.consider(self.value, change.at);
+                    } else {
+                        self.value += change.delta;
                     }
                 }
             }
             Node::Branch(children) => {
                 for (index, child) in children.iter().enumerate() {
-                    if until.is_some_and(|until| child.first >= until) {
-                        return;
+                    if ended(child.first) {
+                        return false;
                     }
                     let child_end = children.get(index + 1).map(|next| next.first).or(end);
                     let before = child_end.is_some_and(|end| end <= from);
                     let inside = child.first > from
                         && until.is_none_or(|until| child_end.is_some_and(|end| end <= until));
                     if inside {
-                        self.consider(base + child.low.value, child.low.at);
-                    } else if !before {
-                        self.walk(&child.node, base, child_end);
+                        self.consider(self.value + child.low.value, child.low.at);
                     }
-                    base += child.sum;
+                    if inside || before {
+                        self.value += child.sum;
+                    } else if !self.walk(&child.node, child_end) {
+                        return false;
+                    }
                 }
             }
         }
+        true
     }
 }
 
@@ -340,7 +357,7 @@ mod tests {
         while let Node::Branch(children) = node {
             (node, depth) = (&children[0].node, depth + 1);
         }
-        assert!(depth <= 5, "{depth}");
+        assert!(depth <= 6, "{depth}");
         assert_eq!(timeline.value(at(99_999)), 100_000);
     }
 }

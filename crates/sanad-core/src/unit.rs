@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 /// Why a unit is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +34,7 @@ pub enum UnitError {
 
 /// The sign of a unit: `MW`, `address`, `tCO2e`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct UnitSymbol(Arc<str>);
+pub struct UnitSymbol(SmolStr);
 
 impl UnitSymbol {
     /// The symbol as text.
@@ -58,7 +59,7 @@ impl FromStr for UnitSymbol {
         };
         match text.chars().enumerate().find(confusing) {
             Some((_, character)) => Err(UnitError::BadCharacter { character }),
-            None => Ok(Self(Arc::from(text))),
+            None => Ok(Self(SmolStr::new(text))),
         }
     }
 }
