@@ -64,7 +64,7 @@ pub(crate) struct ChangeAt {
 
 /// The changes of an entry. A grant with an end makes two, and most entries are one grant: they need no memory of
 /// their own.
-pub(crate) type Changes = SmallVec<[ChangeAt; 4]>;
+pub(crate) type Changes = SmallVec<[ChangeAt; 2]>;
 
 /// An entry in the making.
 pub(crate) struct Draft<'s> {

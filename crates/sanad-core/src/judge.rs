@@ -94,17 +94,19 @@ fn judge_pool(
     if accept { Ok(Some(shortfall)) } else { Err(Refusal::CausesShortfall(shortfall)) }
 }
 
-/// The stretches in which an entry takes headroom away; nothing else can break a rule.
+/// The stretches in which an entry may leave too little headroom; nothing else can break a rule.
 fn pieces<'a>(pool: &'a Pool, changes: &'a [ChangeAt]) -> impl Iterator<Item = Piece> + 'a {
     let ends = changes.iter().skip(1).map(|next| Some(next.at)).chain([None]);
     let mut change = Change::default();
     changes.iter().zip(ends).filter_map(move |(next, until)| {
         change.capacity += next.change.capacity;
         change.usage += next.change.usage;
-        if change.headroom() >= 0 {
+        let taken = -change.headroom();
+        let window = Window::new(next.at, until).ok()?;
+        if taken <= 0 || pool.headroom.floor(window) >= taken {
             return None;
         }
-        let before = pool.headroom.lowest(Window::new(next.at, until).ok()?);
+        let before = pool.headroom.lowest(window);
         Some(Piece { change, before: before.value, at: before.at })
     })
 }

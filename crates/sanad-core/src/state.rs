@@ -71,7 +71,7 @@ pub struct State {
 #[error("{refusal}")]
 pub struct Unlawful {
     /// The first rule it breaks.
-    pub refusal: Refusal,
+    pub refusal: Box<Refusal>,
     /// What it does all the same, where that can be told, so that an audit can go on behind it.
     pub effect: Option<Box<Effect>>,
 }
@@ -82,12 +82,13 @@ impl State {
     /// # Errors
     /// [`Unlawful`] with the first rule that it breaks.
     pub fn admit(&self, entry: &Entry) -> Result<Effect, Unlawful> {
-        let broken = |refusal| Unlawful { refusal, effect: None };
+        let broken = |refusal| Unlawful { refusal: Box::new(refusal), effect: None };
         let draft = self.draft(entry).map_err(broken)?;
         match draft.judge(entry.accepts_shortfall()) {
             Ok(shortfalls) => Ok(draft.into_effect(shortfalls)),
             Err(refusal) => {
-                Err(Unlawful { refusal, effect: Some(Box::new(draft.into_effect(Vec::new()))) })
+                let effect = Box::new(draft.into_effect(Vec::new()));
+                Err(Unlawful { refusal: Box::new(refusal), effect: Some(effect) })
             }
         }
     }

@@ -34,6 +34,8 @@ pub struct Low {
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     root: Node,
+    /// The first change and the lowest value from it on.
+    whole: Option<(EffectiveTime, i128)>,
 }
 
 #[derive(Debug, Clone)]
@@ -73,6 +75,18 @@ impl Timeline {
         if let Some(right) = self.root.add(at, delta) {
             let left = Child::over(std::mem::take(&mut self.root));
             self.root = Node::Branch(left.into_iter().chain(Child::over(right)).collect());
+        }
+        self.whole = self.root.first().zip(self.root.summary().map(|(_, low)| low.value));
+    }
+
+    /// A value that no instant of the window goes below; not the greatest such value. O(1).
+    #[must_use]
+    pub fn floor(&self, window: Window) -> i128 {
+        match self.whole {
+            Some((first, lowest)) if window.from() >= first => lowest,
+            // Before the first change the value is zero.
+            Some((_, lowest)) => lowest.min(0),
+            None => 0,
         }
     }
 
@@ -337,6 +351,9 @@ mod tests {
             let first = from + i64::try_from(values.iter().position(|v| *v == lowest).unwrap()).unwrap();
             prop_assert_eq!(timeline.value(at(from)), values[0]);
             prop_assert_eq!(timeline.lowest(window), Low { value: lowest, at: at(first) });
+            prop_assert!(timeline.floor(window) <= lowest);
+            let always = Window::new(EffectiveTime::EARLIEST, None).unwrap();
+            prop_assert_eq!(timeline.floor(always), timeline.lowest(always).value);
             let pieces = timeline.pieces(window);
             prop_assert_eq!(pieces[0].0.from(), window.from());
             prop_assert_eq!(pieces.last().unwrap().0.until(), window.until());

@@ -67,6 +67,11 @@ impl Projection {
         self.entries_by_id.get(&entry).map(|index| Sequence(u64::from(*index)))
     }
 
+    /// The ids of all entries, in order.
+    pub fn entry_ids(&self) -> impl Iterator<Item = EntryId> + '_ {
+        self.entries.iter().map(|row| row.id)
+    }
+
     /// The number of entries that a view may use. O(log n).
     ///
     /// # Errors

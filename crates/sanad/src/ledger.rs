@@ -1,8 +1,8 @@
 //! A ledger that records.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 use sanad_audit_log::note::SignerKey;
@@ -12,17 +12,19 @@ use sanad_event_store::{EventStore, FileReader, FileStore, Opened, Options};
 use sanad_projection::Known;
 
 use crate::act_builder::{ActBuilder, ActError};
+use crate::batch::Batch;
 use crate::book::SharedBook;
 use crate::calendar::Calendar;
+use crate::committer::{Committer, SharedStore};
 use crate::error::{LedgerError, RecordError};
 use crate::opening::{Opening, open_book};
 use crate::progress::Progress;
 use crate::proving::{ProvingError, signed};
 use crate::receipt::{DryRun, Receipt};
 use crate::remembrance::Remembrance;
-use crate::request::{OnRefusal, Request};
+use crate::request::{OnRefusal, Request, Submitted};
 use crate::reread::Reread;
-use crate::sequencer::{Batch, Sequencer};
+use crate::sequencer::{Committing, Sequencer};
 use crate::surroundings::Surroundings;
 use crate::view::{Shared, View, basis};
 
@@ -74,7 +76,8 @@ pub struct Ledger {
     opening: Opening,
     book: Arc<SharedBook>,
     requests: Option<SyncSender<Request>>,
-    sequencer: Option<JoinHandle<()>>,
+    /// The sequencer and the committer, in the order in which they end.
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Ledger {
@@ -126,26 +129,43 @@ impl Ledger {
         let mut remembrance = Remembrance::new(memory, snapshot);
         remembrance.catch_up(&reader, &store)?;
         let (epoch, sealer) = (store.epoch(), store.sealer());
+        let ids = book.projection.entry_ids().collect();
         let book = Arc::new(SharedBook::new(book));
-        let sequencer = Sequencer {
-            store: Box::new(store),
+        let (batches, to_commit) = sync_channel(1);
+        let (given_back, spent) = sync_channel(1);
+        let store: SharedStore = Arc::new(Mutex::new(Box::new(store)));
+        let broken = Arc::new(OnceLock::new());
+        let committer = Committer {
+            store: Arc::clone(&store),
             epoch,
-            state,
-            sealer,
             book: Arc::clone(&book),
             remembrance,
+            broken: Arc::clone(&broken),
+        };
+        let committing = Committing {
+            batches,
+            spent,
+            free: Some(Batch::default()),
+            store,
+            book: Arc::clone(&book),
+            broken,
+        };
+        let sequencer = Sequencer {
+            state,
+            sealer,
+            ids,
             surroundings,
-            batch: Batch::default(),
-            broken: None,
+            committing,
             reread: Reread::default(),
+            batch: Batch::default(),
+            payload: Vec::new(),
         };
         let (requests, waiting) = sync_channel(MOST_WAITING);
-        let sequencer = std::thread::Builder::new()
-            .name("sanad-sequencer".into())
-            .spawn(move || sequencer.run(&waiting))
-            .map_err(LedgerError::Thread)?;
-        let (requests, sequencer) = (Some(requests), Some(sequencer));
-        Ok(Self { reader, identity, calendar, opening, book, requests, sequencer })
+        let threads = vec![
+            thread("sanad-sequencer", move || sequencer.run(&waiting))?,
+            thread("sanad-committer", move || committer.run(&to_commit, &given_back))?,
+        ];
+        Ok(Self { reader, identity, calendar, opening, book, requests: Some(requests), threads })
     }
 
     /// What identifies the ledger.
@@ -194,11 +214,32 @@ impl Ledger {
         acts: Vec<Act>,
         on_refusal: OnRefusal,
     ) -> Vec<Result<Receipt, RecordError>> {
+        self.submit(acts, on_refusal).wait()
+    }
+
+    /// Hands acts in to be recorded and does not wait: [`Submitted::wait`] gives the answers. A caller that prepares
+    /// its next acts meanwhile keeps both the rules and the disk busy. Waits only where too many acts wait already.
+    ///
+    /// ```
+    /// # use sanad::{Act, Command, CreateOptions, Ledger, OnRefusal, RegisterHolder};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let ledger = Ledger::create(&folder.path().join("ledger"), CreateOptions::default())?;
+    /// # let register = |holder: &str| -> Result<Act, Box<dyn std::error::Error>> {
+    /// #     let register = RegisterHolder { holder: holder.parse()?, title: "Acme".parse()? };
+    /// #     Ok(Act::new("mof".parse()?, vec![Command::RegisterHolder(register)]))
+    /// # };
+    /// let first = ledger.submit(vec![register("acme")?], OnRefusal::GoOn);
+    /// let second = ledger.submit(vec![register("acme-two")?], OnRefusal::GoOn);
+    /// assert!(first.wait().iter().chain(&second.wait()).all(Result::is_ok));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn submit(&self, acts: Vec<Act>, on_refusal: OnRefusal) -> Submitted {
         let count = acts.len();
-        let (request, answers) = Request::record(acts, on_refusal);
-        let sent = self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok());
-        let answered = if sent { answers.recv().ok() } else { None };
-        answered.unwrap_or_else(|| (0..count).map(|_| Err(RecordError::Closed)).collect())
+        let (request, submitted) = Request::record(acts, on_refusal);
+        match self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok()) {
+            true => submitted,
+            false => Submitted::closed(count),
+        }
     }
 
     /// What recording an act would do now. Nothing is recorded.
@@ -244,9 +285,13 @@ impl Ledger {
 impl Drop for Ledger {
     fn drop(&mut self) {
         self.requests = None;
-        if let Some(sequencer) = self.sequencer.take() {
-            // A sequencer that panicked has told of it on standard error already.
-            let _ = sequencer.join();
+        for thread in self.threads.drain(..) {
+            // One that panicked has told of it on standard error already.
+            let _ = thread.join();
         }
     }
+}
+
+fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LedgerError> {
+    std::thread::Builder::new().name(name.into()).spawn(run).map_err(LedgerError::Thread)
 }

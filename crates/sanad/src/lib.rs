@@ -12,7 +12,8 @@
 //! |---|---|
 //! | `ledger` | create, open, record |
 //! | `act_builder`, `transfer` | an act put together from texts; a grant handed to another holder |
-//! | `request`, `sequencer` | how acts of many threads become entries, one after another |
+//! | `request`, `sequencer`, `entry_ids` | how acts of many threads become entries, one after another |
+//! | `batch`, `committer` | how entries become durable together |
 //! | `receipt`, `retry`, `reread` | what a registrar is given, and given again |
 //! | `opening`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view` | reading |
@@ -26,8 +27,11 @@
 mod act_builder;
 mod agreement;
 mod auditor;
+mod batch;
 mod book;
 mod calendar;
+mod committer;
+mod entry_ids;
 mod error;
 mod evidence;
 pub mod exchange;
@@ -68,8 +72,8 @@ pub use proof_check::{
 };
 pub use proving::ProvingError;
 pub use reading::recorded_entry;
-pub use receipt::{DryRun, Receipt};
-pub use request::OnRefusal;
+pub use receipt::{DryRun, GrantIds, Receipt};
+pub use request::{OnRefusal, Submitted};
 pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId, StateDigest, document_digest};
 pub use sanad_audit_log::{
     Checkpoint, OpenedCheckpoint, Policy, ProofFile, RecordTree, StatusFile, VerifiedCheckpoint,

@@ -1,7 +1,12 @@
 //! What a registrar is given back.
 
 use sanad_audit_log::ChainHash;
+use smallvec::SmallVec;
+
 use sanad_core::{Entry, EntryId, Event, GrantId, RecordedTime, Sequence, Shortfall};
+
+/// Ids of grants; a single one takes no memory of its own.
+pub type GrantIds = SmallVec<[GrantId; 1]>;
 
 /// Says that an entry is recorded and durable, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +26,7 @@ pub struct Receipt {
     /// What the entry leaves short, because it accepts that. Empty on a repeated receipt.
     pub shortfalls: Vec<Shortfall>,
     /// The grants that the entry made, in order.
-    pub grants: Vec<GrantId>,
+    pub grants: GrantIds,
 }
 
 /// What recording an act would do.
@@ -36,7 +41,7 @@ pub struct DryRun {
 }
 
 /// The grants that an entry makes, in order.
-pub(crate) fn grants_of(entry: &Entry) -> Vec<GrantId> {
+pub(crate) fn grants_of(entry: &Entry) -> GrantIds {
     let granted = |event: &Event| match event {
         Event::Granted(granted) => Some(granted.grant),
         _ => None,
