@@ -66,29 +66,26 @@ pub(crate) struct ChangeAt {
 /// their own.
 pub(crate) type Changes = SmallVec<[ChangeAt; 2]>;
 
-/// An entry in the making.
+/// An entry in the making: its effect so far.
 pub(crate) struct Draft<'s> {
     state: &'s State,
-    pools: Vec<Pool>,
-    holders: Vec<HolderId>,
-    grants: SmallVec<[GrantState; 1]>,
-    declared: Vec<(PoolIndex, EffectiveTime, Capacity)>,
-    /// In the order of the events; by pool and instant, each once, when it is settled.
-    changes: Changes,
-    taken: Vec<(GrantId, Timeline)>,
+    /// Its changes are in the order of the events; by pool and instant, each once, when the draft is settled.
+    effect: Effect,
 }
 
 impl<'s> Draft<'s> {
     pub(crate) fn on(state: &'s State) -> Self {
-        Draft {
-            state,
+        let effect = Effect {
+            drafted_on: state.applied,
             pools: Vec::new(),
             holders: Vec::new(),
             grants: SmallVec::new(),
             declared: Vec::new(),
             changes: SmallVec::new(),
             taken: Vec::new(),
-        }
+            shortfalls: Vec::new(),
+        };
+        Draft { state, effect }
     }
 
     pub(crate) fn take(&mut self, event: &Event) -> Result<(), Refusal> {
@@ -118,7 +115,7 @@ impl<'s> Draft<'s> {
                 (self.pool(parent).unit.clone(), Some(parent))
             }
         };
-        self.pools.push(Pool {
+        self.effect.pools.push(Pool {
             id: opened.pool.clone(),
             unit,
             parent,
@@ -132,7 +129,7 @@ impl<'s> Draft<'s> {
         if self.has_holder(&registered.holder) {
             return Err(Refusal::HolderExists { holder: registered.holder.clone() });
         }
-        self.holders.push(registered.holder.clone());
+        self.effect.holders.push(registered.holder.clone());
         Ok(())
     }
 
@@ -147,7 +144,7 @@ impl<'s> Draft<'s> {
             let delta = declared.capacity.total() - before;
             self.change(index, window, Change { capacity: delta, usage: 0 });
         }
-        self.declared.push((index, declared.from, declared.capacity));
+        self.effect.declared.push((index, declared.from, declared.capacity));
         Ok(())
     }
 
@@ -158,8 +155,9 @@ impl<'s> Draft<'s> {
         from: EffectiveTime,
     ) -> (i128, Option<EffectiveTime>) {
         let known = &self.pool(pool).declared;
-        let drafted =
-            || self.declared.iter().filter(|(of, ..)| *of == pool).map(|(_, at, c)| (*at, *c));
+        let drafted = || {
+            self.effect.declared.iter().filter(|(of, ..)| *of == pool).map(|(_, at, c)| (*at, *c))
+        };
         // Of two declarations for one instant the later one holds, so the drafted ones come last.
         let holding = known.range(..=from).next_back().map(|(at, c)| (*at, *c)).into_iter();
         let holding =
@@ -184,7 +182,7 @@ impl<'s> Draft<'s> {
         };
         let (id, amount, window) = (granted.grant, granted.amount, granted.window);
         self.use_up(pool, sub_pool, window, amount.total());
-        self.grants.push(GrantState { id, pool, sub_pool, amount, window });
+        self.effect.grants.push(GrantState { id, pool, sub_pool, amount, window });
         Ok(())
     }
 
@@ -215,12 +213,12 @@ impl<'s> Draft<'s> {
             });
         }
         self.use_up(pool, sub_pool, within, -requested);
-        match self.taken.iter_mut().find(|(grant, _)| *grant == revoked.grant) {
+        match self.effect.taken.iter_mut().find(|(grant, _)| *grant == revoked.grant) {
             Some((_, taken)) => taken.add_within(within, -requested),
             None => {
                 let mut taken = Timeline::default();
                 taken.add_within(within, -requested);
-                self.taken.push((revoked.grant, taken));
+                self.effect.taken.push((revoked.grant, taken));
             }
         }
         Ok(())
@@ -270,7 +268,7 @@ impl<'s> Draft<'s> {
 
     /// What the entry itself takes of a grant.
     fn taken_now(&self, grant: GrantId) -> Option<&Timeline> {
-        self.taken.iter().find(|(of, _)| *of == grant).map(|(_, taken)| taken)
+        self.effect.taken.iter().find(|(of, _)| *of == grant).map(|(_, taken)| taken)
     }
 
     /// What is left of a grant in each piece of a window.
@@ -307,17 +305,17 @@ impl<'s> Draft<'s> {
     }
 
     fn change(&mut self, pool: PoolIndex, window: Window, change: Change) {
-        self.changes.push(ChangeAt { pool, at: window.from(), change });
+        self.effect.changes.push(ChangeAt { pool, at: window.from(), change });
         if let Some(at) = window.until() {
             let change = Change { capacity: -change.capacity, usage: -change.usage };
-            self.changes.push(ChangeAt { pool, at, change });
+            self.effect.changes.push(ChangeAt { pool, at, change });
         }
     }
 
     /// Joins the changes of one pool at one instant, and puts all in order.
     pub(crate) fn settle(&mut self) {
-        self.changes.sort_by_key(|change| (change.pool, change.at));
-        self.changes.dedup_by(|later, earlier| {
+        self.effect.changes.sort_by_key(|change| (change.pool, change.at));
+        self.effect.changes.dedup_by(|later, earlier| {
             let same = (later.pool, later.at) == (earlier.pool, earlier.at);
             if same {
                 earlier.change.capacity += later.change.capacity;
@@ -328,7 +326,7 @@ impl<'s> Draft<'s> {
     }
 
     pub(crate) fn index(&self, pool: &PoolId) -> Option<PoolIndex> {
-        let drafted = || self.pools.iter().position(|p| p.id == *pool);
+        let drafted = || self.effect.pools.iter().position(|p| p.id == *pool);
         let known = self.state.pools_by_id.get(pool).copied();
         known.or_else(|| drafted().map(|place| PoolIndex::after(self.state.pools.len() + place)))
     }
@@ -340,35 +338,27 @@ impl<'s> Draft<'s> {
     pub(crate) fn pool(&self, index: PoolIndex) -> &Pool {
         let known = self.state.pools.len();
         let place = index.place();
-        if place < known { &self.state.pools[place] } else { &self.pools[place - known] }
+        if place < known { &self.state.pools[place] } else { &self.effect.pools[place - known] }
     }
 
     pub(crate) fn granted(&self, grant: GrantId) -> Result<&GrantState, Refusal> {
-        let drafted = || self.grants.iter().find(|drafted| drafted.id == grant);
+        let drafted = || self.effect.grants.iter().find(|drafted| drafted.id == grant);
         let found = self.state.grants.get(grant).or_else(drafted);
         found.ok_or(Refusal::UnknownGrant { grant })
     }
 
     fn has_holder(&self, holder: &HolderId) -> bool {
-        self.state.holders.contains(holder) || self.holders.contains(holder)
+        self.state.holders.contains(holder) || self.effect.holders.contains(holder)
     }
 
     /// The changes, pool by pool, each pool's in order of time.
     pub(crate) fn changes(&self) -> impl Iterator<Item = (&Pool, &[ChangeAt])> {
-        let by_pool = self.changes.chunk_by(|one, other| one.pool == other.pool);
+        let by_pool = self.effect.changes.chunk_by(|one, other| one.pool == other.pool);
         by_pool.map(|changes| (self.pool(changes[0].pool), changes))
     }
 
-    pub(crate) fn into_effect(self, shortfalls: Vec<Shortfall>) -> Effect {
-        Effect {
-            drafted_on: self.state.applied,
-            pools: self.pools,
-            holders: self.holders,
-            grants: self.grants,
-            declared: self.declared,
-            changes: self.changes,
-            taken: self.taken,
-            shortfalls,
-        }
+    pub(crate) fn into_effect(mut self, shortfalls: Vec<Shortfall>) -> Effect {
+        self.effect.shortfalls = shortfalls;
+        self.effect
     }
 }
