@@ -1,11 +1,12 @@
 //! The chain verified, record by record.
 
-use crate::author::AuthorMessage;
+use crate::author::{AuthorError, AuthorMessage};
 use crate::finding::ChainFinding;
 use crate::hash::ChainHash;
 use crate::head::{Head, Sequence};
 use crate::id::LedgerId;
 use crate::identity::Identity;
+use crate::linked_run::LinkedRun;
 use crate::record::{RawRecord, Record};
 
 /// A record whose place is proved: its sequence, time, chain hash and author signature hold, given
@@ -104,6 +105,24 @@ impl ChainVerifier {
         self.check(&record)
     }
 
+    /// Moves on to the end of a run that was verified by itself, if it comes next: exactly where
+    /// [`ChainVerifier::check`] would take its records one after another. If not, the verifier has not moved, and
+    /// checking them in order says what is wrong.
+    #[must_use]
+    pub fn pass(&mut self, run: &LinkedRun) -> bool {
+        let in_order = self.last_us.is_none_or(|last_us| last_us <= run.first_us());
+        // After a bad record there is more than one thing to follow from, and `check` looks at all of them.
+        let is_next = self.doubt.is_none()
+            && self.head == run.before()
+            && self.ledger_id == run.ledger_id()
+            && in_order;
+        if is_next {
+            self.head = run.after();
+            self.last_us = Some(run.last_us());
+        }
+        is_next
+    }
+
     /// Takes a record that was found bad as the predecessor of the next.
     pub fn resume_after(&mut self, bad: RawRecord<'_>) {
         let before = self.doubt.map_or(self.head.size, |doubt| doubt.size);
@@ -166,14 +185,19 @@ impl ChainVerifier {
     }
 
     fn check_author(&self, record: &Record<'_>) -> Result<(), ChainFinding> {
-        let Some(section) = record.author() else { return Ok(()) };
-        let message = AuthorMessage {
-            ledger_id: self.ledger_id,
-            entry_id: record.entry_id(),
-            payload_schema: record.payload_schema(),
-            payload: record.payload(),
-        };
         let sequence = record.sequence();
-        section.verify(&message).map_err(|cause| ChainFinding::Author { sequence, cause })
+        author_holds(self.ledger_id, record)
+            .map_err(|cause| ChainFinding::Author { sequence, cause })
     }
+}
+
+/// Checks the signature of a record's author, if it has one.
+pub(crate) fn author_holds(ledger_id: LedgerId, record: &Record<'_>) -> Result<(), AuthorError> {
+    let Some(section) = record.author() else { return Ok(()) };
+    section.verify(&AuthorMessage {
+        ledger_id,
+        entry_id: record.entry_id(),
+        payload_schema: record.payload_schema(),
+        payload: record.payload(),
+    })
 }

@@ -19,6 +19,7 @@
 //! | `seal.rs` | [`Sealer`]: payload → record bytes |
 //! | `record.rs` | [`RawRecord`] → [`Record`]: bytes framed, then decoded |
 //! | `chain.rs` | [`ChainVerifier`]: records → [`VerifiedRecord`], in order |
+//! | `linked_run.rs` | [`LinkedRun`]: records verified together, apart from those before them |
 //! | `finding.rs` | [`ChainFinding`]: what is wrong with a record in its place |
 //! | `state_digest.rs` | [`StateDigest`]: what a history amounts to, as a hash |
 //! | `link.rs` | [`linked_record_at`]: finding the chain again after damage |
@@ -50,6 +51,7 @@ mod id;
 mod identity;
 pub mod layout;
 mod link;
+mod linked_run;
 pub mod note;
 mod policy;
 mod proof_file;
@@ -76,6 +78,7 @@ pub use identity::{
     FORMAT, Identity, IdentityError, IdentityField, MAX_ORIGIN, MAX_TIME_ZONE, MAX_TITLE,
 };
 pub use link::{linked_record_at, plausible_record_at};
+pub use linked_run::LinkedRun;
 pub use policy::{MAX_POLICY, Policy, PolicyError, PolicyFault, PolicyMember};
 pub use proof_file::{MAX_EXTRA, MAX_PROOF_FILE, ProofFile, ProofFileError};
 pub use record::{RawRecord, Record, RecordError};

@@ -5,7 +5,7 @@ use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::ChainHash;
 use crate::head::Head;
 use crate::note::KeyName;
-use crate::tree::{Frontier, TreeHash};
+use crate::tree::{Frontier, Grove, TreeHash};
 
 /// The tree over a ledger's records and the chain head that it speaks of, moved on together. A
 /// checkpoint can only be made of both at one size, so no tree is signed that lags the chain.
@@ -85,6 +85,22 @@ impl RecordTree {
             return Err(RecordTreeError::NotTheNext { leaves, records: head.size });
         }
         self.frontier.append(leaf);
+        self.head = head;
+        Ok(())
+    }
+
+    /// Adds a run of records whose leaves were hashed elsewhere. `head` is the chain head that ends with the last of
+    /// them.
+    ///
+    /// # Errors
+    /// [`RecordTreeError::NotTheNext`]; then nothing has changed.
+    pub fn append_grove(&mut self, grove: &Grove, head: Head) -> Result<(), RecordTreeError> {
+        let not_the_next =
+            RecordTreeError::NotTheNext { leaves: self.frontier.size(), records: head.size };
+        if grove.end() != head.size {
+            return Err(not_the_next);
+        }
+        self.frontier.append_grove(grove).map_err(|_| not_the_next)?;
         self.head = head;
         Ok(())
     }

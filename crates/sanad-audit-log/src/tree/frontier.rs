@@ -1,6 +1,7 @@
 //! A growing tree, kept as the roots of its whole subtrees.
 
 use super::MAX_TREE_SIZE;
+use super::grove::Grove;
 use super::hash::TreeHash;
 
 /// A tree that leaves are added to, without the leaves: the roots of the largest whole subtrees,
@@ -40,6 +41,14 @@ pub enum FrontierError {
         expected: usize,
         /// How many hashes there are.
         found: usize,
+    },
+    /// The leaves do not come next.
+    #[error("leaf {size} comes next, and leaves from {first} on were given")]
+    NotTheNext {
+        /// The size.
+        size: u64,
+        /// The place of the first leaf that was given.
+        first: u64,
     },
 }
 
@@ -88,16 +97,34 @@ impl Frontier {
 
     /// Adds a leaf by its hash. Costs one hash on average and O(log n) at most, and no allocation.
     pub fn append(&mut self, leaf: TreeHash) {
-        let mut joined = leaf;
+        self.append_subtree(0, leaf);
+    }
+
+    /// Adds a run of leaves that were hashed elsewhere. Costs O(log n) hashes.
+    ///
+    /// # Errors
+    /// [`FrontierError::NotTheNext`] when it begins elsewhere than this tree ends; then nothing has changed.
+    pub fn append_grove(&mut self, grove: &Grove) -> Result<(), FrontierError> {
+        let (size, first) = (self.size, grove.first());
+        if first != size {
+            return Err(FrontierError::NotTheNext { size, first });
+        }
+        grove.roots().iter().for_each(|root| self.append_subtree(root.height, root.hash));
+        Ok(())
+    }
+
+    /// Adds a whole subtree of 2^`height` leaves; the size is a multiple of that.
+    fn append_subtree(&mut self, height: u32, root: TreeHash) {
+        let mut joined = root;
         // Each set bit at the end of the size is a whole subtree as large as what is joined to it.
-        for _ in 0..self.size.trailing_ones() {
+        for _ in 0..(self.size >> height).trailing_ones() {
             if let Some(left) = self.peaks.pop() {
                 joined = TreeHash::node(&left, &joined);
             }
         }
         self.peaks.push(joined);
         // Reaching 2^64 leaves by adding them one by one takes thousands of years.
-        self.size += 1;
+        self.size += 1 << height;
     }
 
     /// The tree's root, in O(log n).

@@ -4,12 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use base64ct::{Base64, Encoding};
-use sha2::{Digest, Sha256};
+
+use super::sha256;
 
 /// What a leaf's hash begins with, so that no leaf can be passed off as a node (RFC 6962, 2.1).
-const LEAF_PREFIX: [u8; 1] = [0x00];
+const LEAF_PREFIX: u8 = 0x00;
 /// What a node's hash begins with.
-const NODE_PREFIX: [u8; 1] = [0x01];
+const NODE_PREFIX: u8 = 0x01;
 
 /// A SHA-256 hash in a Merkle tree: of a leaf, of two subtrees joined, or of a whole tree.
 ///
@@ -48,16 +49,12 @@ impl TreeHash {
 
     /// The hash of a leaf: SHA-256(0x00 ‖ `data`). A record's leaf is all of its stored bytes.
     pub fn leaf(data: &[u8]) -> Self {
-        Self(Sha256::new().chain_update(LEAF_PREFIX).chain_update(data).finalize().into())
+        Self(sha256::tagged(LEAF_PREFIX, data))
     }
 
     /// The hash of a node: SHA-256(0x01 ‖ `left` ‖ `right`).
     pub fn node(left: &Self, right: &Self) -> Self {
-        let mut joined = [0; 65];
-        joined[..1].copy_from_slice(&NODE_PREFIX);
-        joined[1..33].copy_from_slice(&left.0);
-        joined[33..].copy_from_slice(&right.0);
-        Self(Sha256::digest(joined).into())
+        Self(sha256::tagged_pair(NODE_PREFIX, &left.0, &right.0))
     }
 
     /// The root of the tree with these leaf hashes. Takes no memory beyond O(log n) hashes.
@@ -119,6 +116,8 @@ impl FromStr for TreeHash {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     #[test]

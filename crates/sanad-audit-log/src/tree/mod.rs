@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `hash.rs` | [`TreeHash`]: leaf, node and root hashes |
 //! | `frontier.rs` | [`Frontier`]: a growing tree in a few hashes |
+//! | `grove.rs` | [`Grove`]: neighbouring leaves hashed apart from their tree |
 //! | `node.rs` | [`Node`], [`HashReader`]: whole subtrees by place, and who knows their hashes |
 //! | `span.rs` | which subtrees a proof is made of |
 //! | `inclusion.rs` | [`InclusionProof`]: this leaf stands in that tree |
 //! | `consistency.rs` | [`ConsistencyProof`]: that tree grew out of this one |
+//! | `sha256.rs` | SHA-256 of short messages |
 //! | `error.rs` | [`ProofError`], [`ProveError`] |
 //!
 //! Verification needs no store. Making a proof asks a [`HashReader`] for O(log n) hashes.
@@ -15,14 +17,17 @@
 mod consistency;
 mod error;
 mod frontier;
+mod grove;
 mod hash;
 mod inclusion;
 mod node;
+mod sha256;
 mod span;
 
 pub use consistency::ConsistencyProof;
 pub use error::{ProofError, ProveError};
 pub use frontier::{Frontier, FrontierError};
+pub use grove::Grove;
 pub use hash::{TreeHash, TreeHashParseError};
 pub use inclusion::InclusionProof;
 pub use node::{HashReader, Node, tree_root};
