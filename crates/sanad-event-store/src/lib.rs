@@ -12,6 +12,7 @@
 //! | `reader.rs` | [`FileReader`]: the log, to read beside a writer |
 //! | `records.rs` | [`Records`]: a range of records |
 //! | `scan.rs`, `segment_scan.rs` | [`Scan`]: the whole log for an audit, past all damage |
+//! | `record_batch.rs` | [`RecordBatch`]: records that a scan framed, to be judged by any thread |
 //! | `recovery.rs`, `walk.rs` | [`Recovery`]: what a writer checks and cuts before it appends |
 //! | `resync.rs` | where records go on after bytes that are none |
 //! | `segment.rs`, `segment_writer.rs` | a segment file: its header, and appending to it |
@@ -47,6 +48,7 @@ mod memory;
 mod position;
 mod ram_store;
 mod reader;
+mod record_batch;
 mod records;
 mod recovery;
 mod resync;
@@ -70,8 +72,9 @@ pub use memory::{IndexKind, Memory, MemoryError, Remembered, Snapshot};
 pub use position::{Position, SPACING};
 pub use ram_store::{Failure, RamStore};
 pub use reader::FileReader;
+pub use record_batch::RecordBatch;
 pub use records::Records;
 pub use recovery::Recovery;
-pub use scan::{Damage, RecordBatch, Scan, ScanItem, TornTail};
+pub use scan::{Damage, Scan, ScanItem, TornTail};
 pub use segment::{HeaderFault, SEGMENT_FIELDS, SEGMENT_HEADER, SegmentFault, SegmentProblem};
 pub use store::{EventStore, RecordStream};

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 
-use sanad_audit_log::{Head, LedgerId, RawRecord, Sequence};
+use sanad_audit_log::{Head, LedgerId, Sequence};
 
 use crate::disk;
 use crate::folder::Folder;
 use crate::lock;
+use crate::record_batch::RecordBatch;
 use crate::recovery::seam_fault;
 use crate::segment::{HeaderFault, SEGMENT_HEADER, SegmentFault, SegmentHeader, SegmentProblem};
 use crate::segment_scan::{Piece, SegmentScan};
@@ -17,9 +18,9 @@ use crate::walk;
 /// What a scan comes upon, in the log's order.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum ScanItem<'s> {
+pub enum ScanItem {
     /// Whole records.
-    Records(RecordBatch<'s>),
+    Records(RecordBatch),
     /// Bytes that are no records, with records behind them that were acknowledged, or in a segment
     /// that is not the last.
     Damage(Damage),
@@ -73,45 +74,6 @@ pub struct TornTail {
     pub expected: Sequence,
     /// Whether a writer holds the lock just now. Then these bytes are most likely on their way.
     pub writer_active: bool,
-}
-
-/// Records that stand one after another in a segment.
-#[derive(Clone, Copy, Debug)]
-pub struct RecordBatch<'s> {
-    pub(crate) segment: Sequence,
-    pub(crate) base: u64,
-    pub(crate) bytes: &'s [u8],
-    pub(crate) offsets: &'s [u32],
-}
-
-impl<'s> RecordBatch<'s> {
-    /// The first sequence of the segment that they are in.
-    pub const fn segment(&self) -> Sequence {
-        self.segment
-    }
-
-    /// How many there are; at least one.
-    pub const fn len(&self) -> usize {
-        self.offsets.len()
-    }
-
-    /// Whether there are none, which does not happen.
-    pub const fn is_empty(&self) -> bool {
-        self.offsets.is_empty()
-    }
-
-    /// The n-th record, with its place in bytes from the start of the file.
-    pub fn get(&self, n: usize) -> Option<(u64, RawRecord<'s>)> {
-        let at = *self.offsets.get(n)?;
-        let (raw, _) = RawRecord::split(self.bytes.get(at as usize..)?).ok()?;
-        Some((self.base + u64::from(at), raw))
-    }
-
-    /// The records, each with its place in bytes from the start of the file.
-    pub fn iter(&self) -> impl Iterator<Item = (u64, RawRecord<'s>)> + use<'s> {
-        let batch = *self;
-        (0..batch.len()).filter_map(move |n| batch.get(n))
-    }
 }
 
 /// A walk through the whole log in constant memory, one [`ScanItem`] after another.
@@ -171,7 +133,7 @@ impl Scan {
     }
 
     /// The next item; `None` at the log's end.
-    pub fn next_item(&mut self) -> Option<ScanItem<'_>> {
+    pub fn next_item(&mut self) -> Option<ScanItem> {
         loop {
             if let Some(waiting) = self.waiting.pop_front() {
                 return Some(waiting.into());
@@ -184,7 +146,7 @@ impl Scan {
                 continue;
             };
             match segment.step() {
-                Ok(Piece::Records) => break,
+                Ok(Piece::Records(batch)) => return Some(ScanItem::Records(batch)),
                 Ok(Piece::Damage(damage)) => {
                     self.waiting.push_back(Waiting::Damage(damage));
                     if damage.resumes.is_none() {
@@ -202,12 +164,6 @@ impl Scan {
                 }
             }
         }
-        self.batch().map(ScanItem::Records)
-    }
-
-    /// The records of the last item, if it was records.
-    pub(crate) fn batch(&self) -> Option<RecordBatch<'_>> {
-        self.current.as_ref().map(SegmentScan::batch)
     }
 
     fn torn(&self, damage: Damage) -> Waiting {
@@ -253,7 +209,10 @@ impl Scan {
             self.problem(first, fault, Some(self.head));
         }
         let mut torn_at = None;
-        if is_last && self.judges_tail {
+        if is_last
+            && self.judges_tail
+            && !walk::is_surely_not_torn(file.try_clone()?, end, &header)?
+        {
             let walked = walk::walk(file.try_clone()?, end, &header)?;
             let torn = !walked.is_whole() && !walked.acknowledged_behind;
             torn_at = torn.then_some(walked.sound);
@@ -302,7 +261,7 @@ impl Scan {
     }
 }
 
-impl From<Waiting> for ScanItem<'_> {
+impl From<Waiting> for ScanItem {
     fn from(waiting: Waiting) -> Self {
         match waiting {
             Waiting::Damage(damage) => Self::Damage(damage),

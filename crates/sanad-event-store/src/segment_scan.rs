@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 use sanad_audit_log::layout::{HASH_SIZE, MAX_RECORD};
 use sanad_audit_log::{Head, RawRecord, Record, Sequence, linked_record_at};
 
+use crate::record_batch::RecordBatch;
 use crate::resync;
-use crate::scan::{Damage, RecordBatch};
+use crate::scan::Damage;
 use crate::segment::SEGMENT_HEADER;
 use crate::walk;
 use crate::window::{View, Window};
@@ -18,8 +20,8 @@ const MARGIN: usize = 2 * MAX_RECORD;
 /// What a step came upon.
 #[derive(Debug)]
 pub(crate) enum Piece {
-    /// Records; [`SegmentScan::batch`] has them.
-    Records,
+    /// Records.
+    Records(RecordBatch),
     /// Damage.
     Damage(Damage),
     /// The rest of the last segment is an append that was never acknowledged.
@@ -38,7 +40,7 @@ pub(crate) struct SegmentScan {
     at: u64,
     /// The head reached, as the bytes claim.
     head: Head,
-    /// The places of the records in the current batch, from the start of the window.
+    /// The places of the records that are being framed, from the start of the window.
     offsets: Vec<u32>,
     /// Whether what stands at `at` is known to be no record.
     damaged: bool,
@@ -86,25 +88,27 @@ impl SegmentScan {
         self.head
     }
 
-    /// The records that the last step found.
-    pub(crate) fn batch(&self) -> RecordBatch<'_> {
-        let (base, bytes) = self.window.loaded();
-        RecordBatch { segment: self.first, base, bytes, offsets: &self.offsets }
-    }
-
     /// Goes on to the next piece.
     pub(crate) fn step(&mut self) -> io::Result<Piece> {
-        self.offsets.clear();
         if !self.damaged {
             if self.at >= self.window.end() {
                 return Ok(self.end());
             }
             self.frame_records()?;
             if !self.offsets.is_empty() {
-                return Ok(Piece::Records);
+                return Ok(Piece::Records(self.batch()));
             }
         }
         self.pass_damage()
+    }
+
+    /// The records that were framed.
+    fn batch(&mut self) -> RecordBatch {
+        // The next batch will have about as many.
+        let next = Vec::with_capacity(self.offsets.len());
+        let offsets = std::mem::replace(&mut self.offsets, next);
+        let (base, bytes) = self.window.loaded();
+        RecordBatch::new(self.first, base, Arc::clone(bytes), offsets)
     }
 
     /// The end, or before it what is torn there.

@@ -32,30 +32,71 @@ pub(crate) struct Walked {
 pub(crate) fn walk(file: File, end: u64, header: &SegmentHeader) -> io::Result<Walked> {
     let mut window = Window::new(file, end);
     let head = Head { size: header.first.get(), hash: header.previous };
-    let sound = (SEGMENT_HEADER as u64).min(end);
-    let mut walked = Walked {
-        head,
-        last_us: None,
-        sound,
-        end,
-        positions: Vec::new(),
-        acknowledged_behind: false,
-    };
-    while walked.sound < window.end() {
-        let view = window.view(walked.sound)?;
-        let steps = walked.step_through(&view.bytes[view.at..], header);
-        if steps == 0 {
-            break;
-        }
-    }
-    walked.end = window.end();
+    let mut walked = Walked::from_start(&window, head);
+    walked.go_on(&mut window, header)?;
     if !walked.is_whole() {
         walked.acknowledged_behind = acknowledged_behind(&mut window, walked.sound, walked.head)?;
     }
     Ok(walked)
 }
 
+/// Whether a segment up to byte `end` is surely not torn: its records are framed up to the end, and the last append
+/// that shows is linked. A segment may be sound without.
+///
+/// All that stands before the first record of an append was durable before. So only the last append can be torn, and
+/// what else may be wrong with the segment is damage. This reads the segment and hashes a small part of it.
+pub(crate) fn is_surely_not_torn(file: File, end: u64, header: &SegmentHeader) -> io::Result<bool> {
+    let mut window = Window::new(file, end);
+    let mut head = Head { size: header.first.get(), hash: header.previous };
+    let mut last_append = Walked::from_start(&window, head);
+    let mut at = last_append.sound;
+    while at < window.end() {
+        let view = window.view(at)?;
+        let mut rest = &view.bytes[view.at..];
+        let before = at;
+        while let Ok((raw, behind)) = RawRecord::split(rest) {
+            let record = Record::decode(raw).ok().filter(|it| it.sequence().get() == head.size);
+            let Some((record, next)) = record.and_then(|it| Some((it, it.sequence().next()?)))
+            else {
+                return Ok(false);
+            };
+            if record.is_barrier() {
+                (last_append.head, last_append.sound) = (head, at);
+            }
+            head = Head { size: next.get(), hash: record.stored_hash() };
+            at += raw.bytes().len() as u64;
+            rest = behind;
+        }
+        if at == before {
+            return Ok(false);
+        }
+    }
+    last_append.end = window.end();
+    last_append.go_on(&mut window, header)?;
+    Ok(last_append.is_whole())
+}
+
 impl Walked {
+    /// A walk at the start of a segment that follows `head`.
+    fn from_start(window: &Window, head: Head) -> Self {
+        let end = window.end();
+        let sound = (SEGMENT_HEADER as u64).min(end);
+        let (last_us, positions, acknowledged_behind) = (None, Vec::new(), false);
+        Self { head, last_us, sound, end, positions, acknowledged_behind }
+    }
+
+    /// Goes on as far as the records are sound.
+    fn go_on(&mut self, window: &mut Window, header: &SegmentHeader) -> io::Result<()> {
+        while self.sound < window.end() {
+            let view = window.view(self.sound)?;
+            if self.step_through(&view.bytes[view.at..], header) == 0 {
+                break;
+            }
+        }
+        self.end = window.end();
+        Ok(())
+    }
+
     /// Whether every byte belongs to a sound record.
     pub(crate) fn is_whole(&self) -> bool {
         self.sound == self.end

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use sanad_audit_log::layout::{HASH_SIZE, MAX_RECORD};
 
@@ -12,12 +13,17 @@ const CAPACITY: usize = 4 << 20;
 const IN_VIEW: usize = 3 * MAX_RECORD;
 
 /// A view of a file, up to an end that is fixed when it is made.
+///
+/// Whoever was given the bytes may keep them while the window slides on; a buffer is filled anew only when nobody has
+/// it any more.
 #[derive(Debug)]
 pub(crate) struct Window {
     file: File,
     end: u64,
     start: u64,
-    buffer: Vec<u8>,
+    buffer: Arc<Vec<u8>>,
+    /// Buffers that were given away.
+    given: Vec<Arc<Vec<u8>>>,
 }
 
 /// The bytes around a place.
@@ -34,7 +40,7 @@ pub(crate) struct View<'w> {
 impl Window {
     /// Looks at `file` up to byte `end`.
     pub(crate) fn new(file: File, end: u64) -> Self {
-        Self { file, end, start: 0, buffer: Vec::new() }
+        Self { file, end, start: 0, buffer: Arc::default(), given: Vec::new() }
     }
 
     /// Where the file ends, as far as this window is concerned.
@@ -58,20 +64,34 @@ impl Window {
     }
 
     /// The bytes in memory, as the last [`Window::view`] left them, and the offset of the first.
-    pub(crate) fn loaded(&self) -> (u64, &[u8]) {
+    pub(crate) fn loaded(&self) -> (u64, &Arc<Vec<u8>>) {
         (self.start, &self.buffer)
     }
 
     fn load(&mut self, from: u64) -> io::Result<()> {
-        self.buffer.clear();
+        self.take_free_buffer();
+        // Nobody else has it now, so nothing is copied.
+        let buffer = Arc::make_mut(&mut self.buffer);
+        buffer.clear();
         self.start = from;
         let length = self.end.saturating_sub(from).min(CAPACITY as u64);
         self.file.seek(SeekFrom::Start(from))?;
-        let read = (&mut self.file).take(length).read_to_end(&mut self.buffer)?;
+        let read = (&mut self.file).take(length).read_to_end(buffer)?;
         if (read as u64) < length {
             // The file became shorter: a writer cut a torn tail. What is gone is the end.
             self.end = from + read as u64;
         }
         Ok(())
+    }
+
+    fn take_free_buffer(&mut self) {
+        let is_free = |buffer: &mut Arc<_>| Arc::get_mut(buffer).is_some();
+        if is_free(&mut self.buffer) {
+            return;
+        }
+        match self.given.iter_mut().find_map(|given| is_free(given).then_some(given)) {
+            Some(free) => std::mem::swap(&mut self.buffer, free),
+            None => self.given.push(std::mem::take(&mut self.buffer)),
+        }
     }
 }
