@@ -50,6 +50,11 @@ impl<'a> Agreement<'a> {
         Self { memory, remembered, snapshot, expected: KeySum::default() }
     }
 
+    /// Whether there is anything to hold against a replay.
+    pub(crate) fn compares(&self) -> bool {
+        self.memory.is_some()
+    }
+
     /// Takes note of an entry of the replay.
     pub(crate) fn note(&mut self, recorded: &RecordedEntry) {
         if self.remembered.is_some_and(|head| recorded.sequence.0 < head.size) {

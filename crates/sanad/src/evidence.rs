@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sanad_audit_log::note::VerifierKey;
-use sanad_audit_log::tree::{Frontier, TreeHash};
+use sanad_audit_log::tree::{Frontier, Grove, TreeHash};
 use sanad_audit_log::{CheckpointError, OpenedCheckpoint, Policy};
 use sanad_core::Sequence;
 use sanad_event_store::KeptCheckpoint;
@@ -52,12 +52,42 @@ impl Roots {
             return;
         };
         self.frontier.append(leaf);
+        self.note_root();
+    }
+
+    /// The sizes whose roots are asked for, in ascending order.
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = u64> {
+        self.at.keys().copied()
+    }
+
+    /// Takes the next records' leaves, if it is they that come next. Each grove ends at a size whose root is asked
+    /// for, or with the last of them; `false` if there is nothing to be known any more or they belong elsewhere.
+    #[must_use]
+    pub(crate) fn take_groves(&mut self, groves: &[Grove]) -> bool {
+        let first = groves.first().map(Grove::first);
+        if self.lost || first != Some(self.frontier.size()) {
+            return false;
+        }
+        for grove in groves {
+            // Groves of the same records stand one behind the other.
+            if self.frontier.append_grove(grove).is_err() {
+                self.lost = true;
+            }
+            self.entries += grove.end() - grove.first();
+            self.note_root();
+        }
+        true
+    }
+
+    /// Keeps the root where it is asked for.
+    fn note_root(&mut self) {
         if let Some(root) = self.at.get_mut(&self.frontier.size()) {
             *root = Some(self.frontier.root());
         }
     }
 
-    fn root_at(&self, size: u64) -> Option<TreeHash> {
+    /// The root at one of those sizes, where it is known.
+    pub(crate) fn root_at(&self, size: u64) -> Option<TreeHash> {
         self.at.get(&size).copied().flatten()
     }
 

@@ -1,16 +1,16 @@
 //! What is judged of a history's records, wherever they are read from: what they say, whether it was allowed, what it
 //! amounts to.
 
-use std::collections::HashMap;
-
 use sanad_audit_log::{ChainFinding, Head, Record};
-use sanad_core::{EntryId, RecordedEntry, Refusal, Sequence, State, Unlawful};
+use sanad_core::{EffectiveTime, RecordedEntry, RecordedTime, Refusal, Sequence, State, Unlawful};
 use sanad_projection::Projection;
 
 use crate::agreement::Agreement;
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, Day};
 use crate::evidence::{Held, Roots};
+use crate::examined::Content;
 use crate::reading::parts_of;
+use crate::seen_ids::SeenIds;
 use crate::verdict::{Class, Finding, Remark, Verdict};
 
 /// A verification on its way.
@@ -18,13 +18,15 @@ pub(crate) struct Judging<'a> {
     pub(crate) verdict: Verdict,
     pub(crate) roots: Roots,
     state: State,
-    /// Where each entry id was seen first.
-    entries: HashMap<EntryId, Sequence>,
+    /// The entry ids seen so far.
+    ids: SeenIds,
     /// The replay that memory or a digest is held against; given up where entries are missing.
     projection: Option<Projection>,
     /// What is remembered, where there is something.
     agreement: Option<Agreement<'a>>,
     calendar: &'a Calendar,
+    /// The day of the last entry.
+    day: Option<Day>,
     /// No finding of integrity or coverage so far.
     clean: bool,
 }
@@ -36,14 +38,17 @@ impl<'a> Judging<'a> {
         agreement: Option<Agreement<'a>>,
         calendar: &'a Calendar,
     ) -> Self {
+        // Where nothing is to be compared with a replay, there is none.
+        let compares = agreement.as_ref().is_none_or(Agreement::compares);
         Self {
             verdict: Verdict::new(genesis),
             roots,
             state: State::default(),
-            entries: HashMap::new(),
-            projection: Some(Projection::default()),
+            ids: SeenIds::default(),
+            projection: compares.then(Projection::default),
             agreement,
             calendar,
+            day: None,
             clean: true,
         }
     }
@@ -71,9 +76,19 @@ impl<'a> Judging<'a> {
     }
 
     /// Judges what a record says, whether or not the chain holds there: later entries stand on it.
-    pub(crate) fn content(&mut self, record: &Record<'_>, place: impl Fn() -> String) {
+    pub(crate) fn record(&mut self, record: &Record<'_>, place: impl Fn() -> String) {
         let sequence = Sequence(record.sequence().get());
-        match parts_of(record, sequence) {
+        self.content(sequence, parts_of(record, sequence), place);
+    }
+
+    /// Judges what the record in this place says.
+    pub(crate) fn content(
+        &mut self,
+        sequence: Sequence,
+        content: Content,
+        place: impl Fn() -> String,
+    ) {
+        match content {
             Ok(recorded) => {
                 self.verdict.last_recorded_at = Some(recorded.recorded_at);
                 self.judge(&recorded);
@@ -96,10 +111,8 @@ impl<'a> Judging<'a> {
     fn judge(&mut self, recorded: &RecordedEntry) {
         let sequence = recorded.sequence;
         let entry = recorded.entry.id();
-        if let Some(&recorded_as) = self.entries.get(&entry) {
+        if let Some(recorded_as) = self.ids.note(entry, sequence) {
             self.unlawful(sequence, &Refusal::EntryIdReused { entry, recorded_as });
-        } else {
-            self.entries.insert(entry, sequence);
         }
         let effect = match self.state.admit(&recorded.entry) {
             Ok(effect) => {
@@ -121,12 +134,18 @@ impl<'a> Judging<'a> {
             self.state.apply(effect);
         }
         let begins = recorded.entry.effective_from();
-        if let Some(begins) =
-            begins.filter(|begins| *begins < self.calendar.day_start(recorded.recorded_at))
+        if let Some(begins) = begins.filter(|begins| *begins < self.day_start(recorded.recorded_at))
         {
             let lag_us = recorded.recorded_at.us().saturating_sub(begins.us());
             self.verdict.remark(Remark::Backdated { sequence, lag_us });
         }
+    }
+
+    /// The first instant of the day on which something was recorded.
+    fn day_start(&mut self, at: RecordedTime) -> EffectiveTime {
+        let day = self.day.filter(|day| day.has(at)).unwrap_or_else(|| self.calendar.day(at));
+        self.day = Some(day);
+        day.start()
     }
 
     fn unlawful(&mut self, sequence: Sequence, refusal: &Refusal) {

@@ -15,9 +15,10 @@
 //! | `request`, `sequencer`, `entry_ids` | how acts of many threads become entries, one after another |
 //! | `batch`, `committer` | how entries become durable together |
 //! | `receipt`, `retry`, `reread` | what a registrar is given, and given again |
-//! | `opening`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
+//! | `opening`, `replay`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view` | reading |
 //! | `verify`, `judging`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
+//! | `examined`, `crew`, `seen_ids` | what every core finds out of some records, and the ids seen so far |
 //! | `agreement`, `evidence` | memory and checkpoints that a history is held against |
 //! | `proving`, `log_hashes`, `proof_check`, `key_file` | checkpoints and proofs made, and checked; keys |
 //! | `publication` | a ledger published, and what is published audited, mirrored, compared and disputed |
@@ -31,9 +32,11 @@ mod batch;
 mod book;
 mod calendar;
 mod committer;
+mod crew;
 mod entry_ids;
 mod error;
 mod evidence;
+mod examined;
 pub mod exchange;
 mod judging;
 mod key_file;
@@ -47,9 +50,11 @@ pub mod publication;
 mod reading;
 mod receipt;
 mod remembrance;
+mod replay;
 mod request;
 mod reread;
 mod retry;
+mod seen_ids;
 mod sequencer;
 mod surroundings;
 mod transfer;

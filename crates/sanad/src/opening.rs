@@ -1,13 +1,13 @@
 //! A book rebuilt from a log: from the latest snapshot that belongs to it, and the entries behind that.
 
-use sanad_audit_log::{ChainVerifier, Head};
-use sanad_event_store::{FileReader, Memory, RecordStream, Recovery};
+use sanad_audit_log::Head;
+use sanad_event_store::{FileReader, Memory, Recovery};
 
 use crate::book::Book;
 use crate::error::LedgerError;
-use crate::progress::{Progress, REPORT_EVERY, Stage};
-use crate::reading::entry_of;
+use crate::progress::Progress;
 use crate::remembrance::latest_snapshot;
+use crate::replay::replay;
 
 /// What opening a ledger had to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,29 +34,6 @@ pub(crate) fn open_book(
         _ => Book::empty(reader.identity().genesis()),
     };
     let snapshot = book.head().size;
-    catch_up(reader, &mut book, head.size, progress)?;
+    replay(reader, &mut book, head.size, progress)?;
     Ok((book, snapshot))
-}
-
-/// Takes in the entries behind the book's head, checking the chain as it goes.
-fn catch_up(
-    reader: &FileReader,
-    book: &mut Book,
-    total: u64,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<(), LedgerError> {
-    let head = book.head();
-    let last_us = book.projection.last_recorded_at(head.size).map(|time| time.us());
-    let mut chain = ChainVerifier::resumed(reader.identity().ledger_id(), head, last_us);
-    let mut records = reader.records(head.size..total)?;
-    while let Some(raw) = records.next_record()? {
-        let verified = chain.check_raw(raw).map_err(LedgerError::Chain)?;
-        book.projection.take(&entry_of(&verified.record())?).map_err(LedgerError::Unprojectable)?;
-        book.tree.append(&verified).map_err(LedgerError::Parted)?;
-        let done = book.head().size;
-        if done.is_multiple_of(REPORT_EVERY) {
-            progress(Progress { stage: Stage::Replaying, done, total });
-        }
-    }
-    Ok(())
 }

@@ -1,14 +1,20 @@
 //! The verification of a ledger: one walk through the log, every record judged by the chain and by the rules.
 
+use std::convert::Infallible;
+
 use sanad_audit_log::{ChainVerifier, Head, RawRecord, Record};
+use sanad_core::Sequence;
 use sanad_event_store::{
-    Damage, FileReader, KeptCheckpoints, Memory, ScanItem, SegmentFault, SegmentProblem, TornTail,
+    Damage, FileReader, KeptCheckpoints, Memory, RecordBatch, Scan, ScanItem, SegmentFault,
+    SegmentProblem, TornTail,
 };
 
 use crate::agreement::Agreement;
 use crate::calendar::Calendar;
+use crate::crew::in_order;
 use crate::error::LedgerError;
 use crate::evidence::{Dossier, Evidence};
+use crate::examined::{Examined, Examiner, Sound, TOGETHER};
 use crate::judging::Judging;
 use crate::progress::{Progress, REPORT_EVERY, Stage};
 use crate::verdict::{Class, Remark, Verdict};
@@ -30,20 +36,48 @@ pub(crate) fn verify(
         chain: ChainVerifier::new(reader.identity()),
         judging: Judging::new(genesis, dossier.roots(), Some(agreement), calendar),
     };
-    let total = head.size;
-    let mut scan = reader.scan()?;
-    let mut reported = 0;
-    while let Some(item) = scan.next_item() {
-        walk.item(item);
-        let entries = walk.judging.verdict.entries;
+    let examiner = Examiner::new(reader.identity().ledger_id(), walk.judging.roots.sizes());
+    let pieces = Pieces { scan: reader.scan()?, records: None, together: TOGETHER };
+    let (mut reported, total) = (0, head.size);
+    walk.through(pieces, |records| examiner.examine(records), &mut |entries| {
         if entries >= reported + REPORT_EVERY {
             reported = entries;
             progress(Progress { stage: Stage::Verifying, done: reported.min(total), total });
         }
-    }
+    });
     let held = dossier.hold_against(&walk.judging.roots);
     let (verdict, _) = walk.judging.end(held, walk.chain.head());
     Ok(verdict)
+}
+
+/// What a scan comes upon, its records in handy batches.
+struct Pieces {
+    scan: Scan,
+    records: Option<RecordBatch>,
+    /// How many records are handed on together, at most.
+    together: usize,
+}
+
+impl Pieces {
+    fn next(&mut self) -> Option<ScanItem> {
+        let records = match self.records.take() {
+            Some(records) => records,
+            None => match self.scan.next_item()? {
+                ScanItem::Records(records) => records,
+                other => return Some(other),
+            },
+        };
+        let mut rest = records;
+        let front = rest.take_front(self.together);
+        self.records = (!rest.is_empty()).then_some(rest);
+        Some(ScanItem::Records(front))
+    }
+}
+
+/// What a scan came upon, examined.
+enum Piece {
+    Records(Examined),
+    Other(ScanItem),
 }
 
 struct Walk<'a> {
@@ -52,14 +86,34 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn item(&mut self, item: ScanItem<'_>) {
+    /// Walks through all pieces. Records are examined on all cores and judged in order.
+    fn through(
+        &mut self,
+        mut pieces: Pieces,
+        examine: impl Fn(RecordBatch) -> Examined + Sync,
+        heard: &mut dyn FnMut(u64),
+    ) {
+        let examined = |item| match item {
+            ScanItem::Records(records) => Piece::Records(examine(records)),
+            other => Piece::Other(other),
+        };
+        let judged = |piece| {
+            self.piece(piece);
+            heard(self.judging.verdict.entries);
+            Ok(())
+        };
+        let Ok(()) = in_order::<_, _, Infallible>(|| pieces.next(), examined, judged);
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        match piece {
+            Piece::Records(examined) => self.records(examined),
+            Piece::Other(item) => self.item(item),
+        }
+    }
+
+    fn item(&mut self, item: ScanItem) {
         match item {
-            ScanItem::Records(batch) => {
-                let segment = batch.segment();
-                batch.iter().for_each(|(offset, raw)| {
-                    self.record(raw, || file_place(segment.get(), offset))
-                });
-            }
             ScanItem::Damage(damage) => self.damage(&damage),
             ScanItem::Segment { problem, resumes } => self.segment(&problem, resumes),
             ScanItem::TornTail(torn) => self.torn(&torn),
@@ -80,6 +134,33 @@ impl Walk<'_> {
         }
     }
 
+    /// Judges records that were examined. If they are the next of the chain, all that is left is what they say; if not,
+    /// or if anything about them is wrong, they are judged one by one, which tells what.
+    fn records(&mut self, examined: Examined) {
+        let Examined { records, sound } = examined;
+        let segment = records.segment().get();
+        match sound.filter(|sound| self.chain.pass(&sound.run)) {
+            Some(sound) => self.passed(&records, sound),
+            None => records.iter().for_each(|(offset, raw)| {
+                self.record(raw, || file_place(segment, offset));
+            }),
+        }
+    }
+
+    fn passed(&mut self, records: &RecordBatch, sound: Sound) {
+        if !self.judging.roots.take_groves(&sound.groves) {
+            records.iter().for_each(|(_, raw)| self.judging.roots.take(raw.bytes()));
+        }
+        let (segment, first) = (records.segment().get(), sound.run.first().get());
+        let each = (first..).zip(records.iter()).zip(sound.contents);
+        for ((sequence, (offset, raw)), content) in each {
+            self.judging.verdict.entries += 1;
+            self.judging.linked(sequence);
+            self.judging.verdict.head = Head { size: sequence + 1, hash: raw.stored_hash() };
+            self.judging.content(Sequence(sequence), content, || file_place(segment, offset));
+        }
+    }
+
     fn record(&mut self, raw: RawRecord<'_>, place: impl Fn() -> String) {
         self.judging.verdict.entries += 1;
         self.judging.roots.take(raw.bytes());
@@ -92,7 +173,7 @@ impl Walk<'_> {
         }
         self.judging.verdict.head = self.chain.head();
         if let Ok(record) = Record::decode(raw) {
-            self.judging.content(&record, place);
+            self.judging.record(&record, place);
         }
     }
 
@@ -162,3 +243,7 @@ impl Walk<'_> {
 fn file_place(segment: u64, offset: u64) -> String {
     format!("segment {segment}, byte {offset}")
 }
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;

@@ -3,12 +3,15 @@
 //! | file | noun |
 //! |---|---|
 //! | here | the calendar: reading and writing instants |
+//! | `day` | a day's limits, to be asked for once |
 //! | `shape` | what a text looks like before its numbers are read |
 //! | `lag` | how long after an instant something was recorded |
 
+mod day;
 mod lag;
 mod shape;
 
+pub(crate) use day::Day;
 pub use lag::write_lag;
 
 use std::fmt::Write as _;

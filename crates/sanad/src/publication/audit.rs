@@ -97,7 +97,7 @@ impl Walk<'_> {
             self.judging.linked(place);
         }
         if let Ok(record) = Record::decode(scanned.raw) {
-            self.judging.content(&record, || format!("entry {place} of what is published"));
+            self.judging.record(&record, || format!("entry {place} of what is published"));
         }
     }
 

@@ -1,0 +1,78 @@
+//! What can be said of records apart from those before them, so that every core says it of some.
+
+use sanad_audit_log::tree::{Grove, TreeHash};
+use sanad_audit_log::{LedgerId, LinkedRun, Record};
+use sanad_core::{RecordedEntry, Sequence};
+use sanad_event_store::RecordBatch;
+
+use crate::error::UndecodableEntry;
+use crate::reading::parts_of;
+
+/// How many records are examined together. They fit into a core's cache, and what is made of them is little memory.
+pub(crate) const TOGETHER: usize = 1_024;
+
+/// The entry that a record holds, or why it holds none.
+pub(crate) type Content = Result<RecordedEntry, UndecodableEntry>;
+
+/// Records, with what was found out about them.
+pub(crate) struct Examined {
+    pub(crate) records: RecordBatch,
+    /// `None` where anything about their links is not as it should be: then they are to be looked at one by one.
+    pub(crate) sound: Option<Sound>,
+}
+
+/// Records that follow from one another, and the first from what stands before it.
+pub(crate) struct Sound {
+    pub(crate) run: LinkedRun,
+    /// Their leaves of the tree, as subtrees; each grove ends at a size whose root is asked for, or with the records.
+    pub(crate) groves: Vec<Grove>,
+    /// What each record holds.
+    pub(crate) contents: Vec<Content>,
+}
+
+/// Examines records of one ledger.
+pub(crate) struct Examiner {
+    ledger_id: LedgerId,
+    /// The sizes at which the root of the tree is asked for, in ascending order.
+    sizes: Vec<u64>,
+}
+
+impl Examiner {
+    pub(crate) fn new(ledger_id: LedgerId, sizes: impl IntoIterator<Item = u64>) -> Self {
+        let mut sizes: Vec<_> = sizes.into_iter().collect();
+        sizes.sort_unstable();
+        Self { ledger_id, sizes }
+    }
+
+    pub(crate) fn examine(&self, records: RecordBatch) -> Examined {
+        let sound = records.linked(self.ledger_id).map(|run| Sound {
+            run,
+            groves: self.groves(&run, &records),
+            contents: contents(&records),
+        });
+        Examined { records, sound }
+    }
+
+    fn groves(&self, run: &LinkedRun, records: &RecordBatch) -> Vec<Grove> {
+        let first = run.first().get();
+        let mut sizes = self.sizes[self.sizes.partition_point(|size| *size <= first)..].iter();
+        let mut cut = sizes.next();
+        let (mut groves, mut grove) = (Vec::new(), Grove::new(first));
+        for (_, raw) in records.iter() {
+            grove.push(TreeHash::leaf(raw.bytes()));
+            if cut.is_some_and(|cut| *cut == grove.end()) {
+                let next = Grove::new(grove.end());
+                groves.push(std::mem::replace(&mut grove, next));
+                cut = sizes.next();
+            }
+        }
+        groves.push(grove);
+        groves
+    }
+}
+
+fn contents(records: &RecordBatch) -> Vec<Content> {
+    // Linked records can be decoded.
+    let decoded = records.iter().filter_map(|(_, raw)| Record::decode(raw).ok());
+    decoded.map(|record| parts_of(&record, Sequence(record.sequence().get()))).collect()
+}
