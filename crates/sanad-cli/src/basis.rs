@@ -34,7 +34,11 @@ impl BasisForm {
 
     /// The whole log, for what is read from it and not from a view.
     pub(crate) fn of_log(auditor: &Auditor) -> Self {
-        let Head { size, hash } = auditor.head();
+        Self::of_head(auditor.head())
+    }
+
+    /// A log that ends so.
+    pub(crate) fn of_head(Head { size, hash }: Head) -> Self {
         Self {
             size,
             head: hash.to_string(),

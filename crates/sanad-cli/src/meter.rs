@@ -30,6 +30,7 @@ impl Meter {
             Stage::Replaying => "replaying entries",
             Stage::Verifying => "verifying entries",
             Stage::Publishing => "publishing entries",
+            Stage::Copying => "copying entries",
             Stage::Comparing => "comparing entries",
         };
         self.tell(doing, progress.done, progress.total);

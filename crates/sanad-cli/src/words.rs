@@ -166,3 +166,8 @@ pub(crate) fn lag_us(
 pub(crate) fn backdated(recorded: &RecordedEntry, calendar: &Calendar) -> Option<String> {
     backdated_by_us(recorded, calendar).map(|lag| format!("backdated by {}", write_lag(lag)))
 }
+
+/// So many of something.
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

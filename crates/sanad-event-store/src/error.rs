@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sanad_audit_log::{Head, Sequence};
+use sanad_audit_log::{Head, LedgerId, Sequence};
 
 use crate::lock::Epoch;
 use crate::segment::SegmentProblem;
@@ -32,6 +32,100 @@ pub enum StoreError {
     #[error("{} is not empty; a ledger is created in a new or an empty folder", path.display())]
     NotEmpty {
         /// The folder.
+        path: PathBuf,
+    },
+    /// A backup was being made in the folder and did not finish.
+    #[error(
+        "in {} a backup was being made and that did not finish; make it again into the same folder: it \
+         goes on where it ended",
+        path.display()
+    )]
+    UnfinishedBackup {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A backup is to be made in a folder that holds something else.
+    #[error(
+        "{} is not empty and holds no backup; a backup is made in a new or an empty folder, or goes on \
+         with one of the same ledger",
+        path.display()
+    )]
+    NotABackup {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A backup was opened to write.
+    #[error(
+        "{} is a backup, and what is recorded there would part from the ledger's own history; record in \
+         the ledger itself, or restore the backup into a new folder",
+        path.display()
+    )]
+    IsABackup {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The mark of a backup does not say how far it goes.
+    #[error("{} is damaged: {why}; make another backup into a new folder", path.display())]
+    BackupMarkDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The folder holds the backup of another ledger.
+    #[error("{} holds a backup of the ledger {found}, and this is {expected}; name another folder", path.display())]
+    BackupOfOtherLedger {
+        /// The folder.
+        path: PathBuf,
+        /// The ledger that was to be backed up.
+        expected: LedgerId,
+        /// The ledger whose backup it is.
+        found: LedgerId,
+    },
+    /// The ledger has lost what the backup holds.
+    #[error(
+        "the backup in {} holds {held}, and of the ledger only {found} are sound; the backup was left as it \
+         is: repair the ledger from it",
+        path.display()
+    )]
+    BackupAhead {
+        /// The backup's folder.
+        path: PathBuf,
+        /// What the backup holds.
+        held: Head,
+        /// What the ledger holds.
+        found: Head,
+    },
+    /// The ledger holds another history than the backup.
+    #[error(
+        "the backup in {} holds {held}, and that is not how the ledger's history goes; the backup was left \
+         as it is: compare the two to see where they part",
+        path.display()
+    )]
+    BackupDiverged {
+        /// The backup's folder.
+        path: PathBuf,
+        /// What the backup holds.
+        held: Head,
+    },
+    /// A copy cannot be restored as it is.
+    #[error(
+        "{} is not sound from record {sequence} on: {why}; repair it from another copy, or make a backup of \
+         it, which holds what stands before that record",
+        path.display()
+    )]
+    CopyUnsound {
+        /// The copy's folder.
+        path: PathBuf,
+        /// The first record that is missing.
+        sequence: Sequence,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file that was copied did not stay as it was.
+    #[error("{} changed while it was copied; try again", path.display())]
+    ChangedMeanwhile {
+        /// The file.
         path: PathBuf,
     },
     /// The ledger was made by a later version.

@@ -119,6 +119,9 @@ impl FileStore {
     pub fn open(dir: &Path, options: Options) -> Result<Opened, StoreError> {
         let mut reader = FileReader::open(dir)?;
         let folder = Folder::checked(dir)?;
+        if folder.backup_mark().exists() {
+            return Err(StoreError::IsABackup { path: dir.to_owned() });
+        }
         let disk = Arc::clone(&options.disk);
         let lock = Arc::new(Lock::take(&*disk, &folder)?);
         let mut survey = recovery::survey(&folder, reader.identity())?;

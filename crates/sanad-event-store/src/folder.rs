@@ -31,6 +31,7 @@ impl Folder {
             folder.aside(),
             folder.memory(),
             folder.checkpoints(),
+            folder.backup_mark(),
         ];
         paths.iter().try_for_each(|path| refuse_symlink(path))?;
         Ok(folder)
@@ -64,6 +65,11 @@ impl Folder {
         self.root.join("checkpoints")
     }
 
+    /// What says that the folder is a backup.
+    pub(crate) fn backup_mark(&self) -> PathBuf {
+        self.root.join("backup.json")
+    }
+
     /// The segment whose first record is `first`.
     pub(crate) fn segment(&self, first: Sequence) -> PathBuf {
         self.log().join(format!("{:020}.seg", first.get()))
@@ -92,11 +98,13 @@ impl Folder {
         Ok(segments)
     }
 
-    /// A path in the folder for bytes put aside, for which there is no file yet.
-    pub(crate) fn free_aside(&self, sequence: Sequence) -> PathBuf {
-        let name = |n: u32| self.aside().join(format!("{:020}-{n}.cut", sequence.get()));
+    /// A path in the folder for bytes put aside, for which there is no file yet: `cut` from a log's end,
+    /// or a `seg` that was another.
+    pub(crate) fn free_aside(&self, sequence: Sequence, kind: &str) -> PathBuf {
+        let name = |n: u32| self.aside().join(format!("{:020}-{n}.{kind}", sequence.get()));
+        let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
         // The range is longer than any folder; the last name would then fail to be created.
-        (0..u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(u32::MAX))
+        (0..u32::MAX).map(name).find(is_free).unwrap_or_else(|| name(u32::MAX))
     }
 }
 
@@ -123,6 +131,12 @@ fn refuse_symlink(path: &Path) -> Result<(), StoreError> {
 /// Whether an error says that there is no such file, or that its folder is none.
 pub(crate) fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Makes a ledger's own folder at `path` unless it is there; its name is durable then.
+pub(crate) fn ensure_private_dir(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    refuse_symlink(path)?;
+    ensure_dir(disk, path)
 }
 
 /// Makes the folder at `path` unless it is there; its name is durable then.

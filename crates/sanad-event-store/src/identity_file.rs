@@ -116,7 +116,9 @@ fn parse(text: &str) -> Result<Identity, String> {
 
 fn absent(folder: &Folder) -> StoreError {
     let path = folder.root().to_owned();
-    if folder.log().exists() {
+    if folder.backup_mark().exists() {
+        StoreError::UnfinishedBackup { path }
+    } else if folder.log().exists() {
         StoreError::HalfCreated { path }
     } else {
         StoreError::NotALedger { path }

@@ -14,6 +14,9 @@
 //! | `scan.rs`, `segment_scan.rs` | [`Scan`]: the whole log for an audit, past all damage |
 //! | `record_batch.rs` | [`RecordBatch`]: records that a scan framed, to be judged by any thread |
 //! | `recovery.rs`, `walk.rs` | [`Recovery`]: what a writer checks and cuts before it appends |
+//! | `sound_log.rs` | [`SoundLog`]: how far a log is sound from its first byte on |
+//! | `backup_folder.rs`, `backup_mark.rs` | [`BackupFolder`]: a copy that is gone on with, and how far it goes |
+//! | `restoring.rs`, `log_copy.rs`, `staged_segment.rs` | a ledger made from a copy; segments copied, and put in place |
 //! | `resync.rs` | where records go on after bytes that are none |
 //! | `segment.rs`, `segment_writer.rs` | a segment file: its header, and appending to it |
 //! | `window.rs` | a file read in constant memory |
@@ -30,6 +33,8 @@
 //! Absent on purpose: deciding, encoding and hashing of entries; compaction (a log is never
 //! rewritten); a server. The formats are written for other implementers in `docs/format/`.
 
+mod backup_folder;
+mod backup_mark;
 mod batch;
 mod cabinet;
 #[doc(hidden)]
@@ -43,6 +48,7 @@ mod identity_file;
 mod index_run;
 mod kept_checkpoints;
 mod lock;
+mod log_copy;
 mod manifest;
 mod memory;
 mod position;
@@ -51,6 +57,7 @@ mod reader;
 mod record_batch;
 mod records;
 mod recovery;
+mod restoring;
 mod resync;
 mod run_merge;
 mod scan;
@@ -58,16 +65,21 @@ mod segment;
 mod segment_scan;
 mod segment_writer;
 mod snapshot_store;
+mod sound_log;
+mod staged_segment;
 mod store;
 mod walk;
 mod window;
 
+pub use backup_folder::BackupFolder;
+pub use backup_mark::BackupMark;
 pub use batch::{BatchError, SealedBatch};
 pub use error::{AppendError, StoreError};
 pub use file_store::{FileStore, Opened, Options};
 pub use identity_file::{MAX_IDENTITY_FILE, from_bytes as identity_from_bytes};
 pub use kept_checkpoints::{KeptCheckpoint, KeptCheckpoints};
 pub use lock::Epoch;
+pub use log_copy::Copied;
 pub use memory::{IndexKind, Memory, MemoryError, Remembered, Snapshot};
 pub use position::{Position, SPACING};
 pub use ram_store::{Failure, RamStore};
@@ -75,6 +87,8 @@ pub use reader::FileReader;
 pub use record_batch::RecordBatch;
 pub use records::Records;
 pub use recovery::Recovery;
+pub use restoring::restore;
 pub use scan::{Damage, Scan, ScanItem, TornTail};
 pub use segment::{HeaderFault, SEGMENT_FIELDS, SEGMENT_HEADER, SegmentFault, SegmentProblem};
+pub use sound_log::{SoundLog, Unsound};
 pub use store::{EventStore, RecordStream};

@@ -64,6 +64,10 @@ impl FileReader {
         self.folder.root()
     }
 
+    pub(crate) const fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     /// Makes reading begin near the records asked for. Positions are hints, and wrong ones do no
     /// harm; [`Memory::positions`] has some.
     pub fn add_positions(&mut self, positions: impl IntoIterator<Item = Position>) {

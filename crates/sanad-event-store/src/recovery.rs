@@ -102,7 +102,7 @@ impl Survey {
     ) -> Result<Option<Recovery>, StoreError> {
         let (sequence, after) = (self.walked.head.next_sequence(), self.walked.head);
         if let Some(headless) = self.headless {
-            let (path, kept_as) = (folder.segment(headless), folder.free_aside(sequence));
+            let (path, kept_as) = (folder.segment(headless), folder.free_aside(sequence, "cut"));
             folder::ensure_dir(disk, &folder.aside())?;
             let cut_bytes = fs::metadata(&path).doing("look at", &path)?.len();
             disk.rename(&path, &kept_as).doing("put aside", &path)?;
@@ -116,7 +116,7 @@ impl Survey {
         }
         let path = folder.segment(self.first);
         folder::ensure_dir(disk, &folder.aside())?;
-        let kept_as = folder.free_aside(sequence);
+        let kept_as = folder.free_aside(sequence, "cut");
         keep(disk, &path, self.walked.sound, &kept_as)?;
         disk.sync_dir(&folder.aside()).doing("make durable the folder", &folder.aside())?;
         let file = disk.open_append(&path).doing("open", &path)?;
@@ -127,7 +127,7 @@ impl Survey {
 }
 
 /// Copies `path` from byte `from` on into the new file `to`, durably.
-fn keep(disk: &dyn Disk, path: &Path, from: u64, to: &Path) -> Result<(), StoreError> {
+pub(crate) fn keep(disk: &dyn Disk, path: &Path, from: u64, to: &Path) -> Result<(), StoreError> {
     let mut source = disk::open_to_read(path).doing("open", path)?;
     source.seek(SeekFrom::Start(from)).doing("read", path)?;
     let mut file = disk.create_new(to).doing("create", to)?;

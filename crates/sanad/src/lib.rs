@@ -22,6 +22,7 @@
 //! | `agreement`, `evidence` | memory and checkpoints that a history is held against |
 //! | `proving`, `log_hashes`, `proof_check`, `key_file` | checkpoints and proofs made, and checked; keys |
 //! | `publication` | a ledger published, and what is published audited, mirrored, compared and disputed |
+//! | `safekeeping` | a ledger backed up, restored and repaired |
 //! | `calendar`, `exchange` | dates in the ledger's time zone; acts and history as JSON |
 //! | `surroundings`, `progress`, `error`, `reading` | clock and ids, progress, errors, records read as entries |
 
@@ -54,6 +55,7 @@ mod replay;
 mod request;
 mod reread;
 mod retry;
+pub mod safekeeping;
 mod seen_ids;
 mod sequencer;
 mod surroundings;

@@ -9,6 +9,8 @@ pub enum Stage {
     Verifying,
     /// Records are published, or copied into a mirror.
     Publishing,
+    /// Records are copied into or out of a backup.
+    Copying,
     /// Two histories are compared.
     Comparing,
 }

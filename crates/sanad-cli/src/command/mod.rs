@@ -2,6 +2,7 @@
 
 mod allocations;
 mod apply;
+mod backup;
 mod capacity_declare;
 mod check_dispute;
 mod check_proof;
@@ -24,6 +25,7 @@ mod pools;
 mod prove;
 mod publish;
 mod replay;
+mod restore;
 mod revoke;
 mod show;
 mod statement;
@@ -77,6 +79,10 @@ pub(crate) enum Command {
     Publish(publish::Publish),
     /// Copy what is published, every byte proved first
     Mirror(mirror::Mirror),
+    /// Copy the ledger, verified, while it is in use
+    Backup(backup::Backup),
+    /// Make a ledger from a backup
+    Restore(restore::Restore),
     /// Find where two histories part
     Compare(compare::Compare),
     /// Check that a ledger's key signed two histories
@@ -145,6 +151,8 @@ impl Command {
             Command::CheckProof(command) => command.run(desk),
             Command::Publish(command) => command.run(desk),
             Command::Mirror(command) => command.run(desk),
+            Command::Backup(command) => command.run(desk),
+            Command::Restore(command) => command.run(desk),
             Command::Compare(command) => command.run(desk),
             Command::CheckDispute(command) => command.run(desk),
             Command::Witness(command) => command.run(desk),

@@ -21,7 +21,7 @@ use crate::words::recorded_at;
 const SHOWN: usize = 5;
 
 /// Who verifies.
-const PROGRAM: &str = concat!("sanad ", env!("CARGO_PKG_VERSION"));
+pub(crate) const PROGRAM: &str = concat!("sanad ", env!("CARGO_PKG_VERSION"));
 
 /// What no check of a ledger by itself can prove.
 const NOT_PROVED: &str = "a history that was rewritten as a whole, or cut at its end together with all that remembers \
@@ -136,7 +136,8 @@ fn signed(file: &VerdictFile, signers: &[SignerKey]) -> Result<String, Failure> 
     Ok(note.to_string())
 }
 
-fn print(
+/// Prints a verdict for people; `agreed` is what a clean agreement means.
+pub(crate) fn print(
     verdict: &Verdict,
     calendar: &Calendar,
     agreed: &str,
