@@ -1,6 +1,7 @@
 //! Stories of a log in a folder: kept, torn, damaged, locked, and what is remembered of it.
 
 mod any_store;
+mod backups;
 mod damage;
 mod faults;
 mod folders;
