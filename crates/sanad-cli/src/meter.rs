@@ -31,6 +31,7 @@ impl Meter {
             Stage::Verifying => "verifying entries",
             Stage::Publishing => "publishing entries",
             Stage::Copying => "copying entries",
+            Stage::Mending => "looking at entries",
             Stage::Comparing => "comparing entries",
         };
         self.tell(doing, progress.done, progress.total);

@@ -122,6 +122,28 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
+    /// The copy from which a log is to be mended is of another ledger.
+    #[error(
+        "the copy is of the ledger {found}, and this is {expected}; name a copy of this ledger"
+    )]
+    CopyOfOtherLedger {
+        /// The ledger that is to be mended.
+        expected: LedgerId,
+        /// The ledger whose copy it is.
+        found: LedgerId,
+    },
+    /// The copy from which a log is to be mended holds another history.
+    #[error(
+        "the copy's history parts from the ledger's own at record {from} or behind it, and not later than \
+         record {until}: nothing was taken from it, and nothing was changed; compare the two, and find out \
+         which of them is the ledger's"
+    )]
+    HistoriesPart {
+        /// The first record that may be another.
+        from: Sequence,
+        /// At this record they are known to be apart.
+        until: Sequence,
+    },
     /// A file that was copied did not stay as it was.
     #[error("{} changed while it was copied; try again", path.display())]
     ChangedMeanwhile {

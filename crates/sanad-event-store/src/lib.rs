@@ -17,6 +17,8 @@
 //! | `sound_log.rs` | [`SoundLog`]: how far a log is sound from its first byte on |
 //! | `backup_folder.rs`, `backup_mark.rs` | [`BackupFolder`]: a copy that is gone on with, and how far it goes |
 //! | `restoring.rs`, `log_copy.rs`, `staged_segment.rs` | a ledger made from a copy; segments copied, and put in place |
+//! | `mender.rs`, `mending.rs`, `mending_planner.rs` | [`Mender`], [`MendingPlan`]: a damaged log mended from a copy |
+//! | `own_log.rs` | what a damaged log still holds |
 //! | `resync.rs` | where records go on after bytes that are none |
 //! | `segment.rs`, `segment_writer.rs` | a segment file: its header, and appending to it |
 //! | `window.rs` | a file read in constant memory |
@@ -51,6 +53,10 @@ mod lock;
 mod log_copy;
 mod manifest;
 mod memory;
+mod mender;
+mod mending;
+mod mending_planner;
+mod own_log;
 mod position;
 mod ram_store;
 mod reader;
@@ -81,6 +87,8 @@ pub use kept_checkpoints::{KeptCheckpoint, KeptCheckpoints};
 pub use lock::Epoch;
 pub use log_copy::Copied;
 pub use memory::{IndexKind, Memory, MemoryError, Remembered, Snapshot};
+pub use mender::{MendedFile, Mender};
+pub use mending::{Donor, Lack, Mend, MendingPlan, Origin, Run};
 pub use position::{Position, SPACING};
 pub use ram_store::{Failure, RamStore};
 pub use reader::FileReader;

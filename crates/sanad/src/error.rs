@@ -55,6 +55,11 @@ pub enum LedgerError {
     /// A question about an entry that is not there.
     #[error("{0}")]
     NotYet(ProjectionError),
+    /// A history without entries, of which a copy was wanted.
+    #[error(
+        "there are no entries to take in a checkpoint or a proof; name a copy of the ledger, a backup or a publication"
+    )]
+    NoEntries,
     /// A proof about entries that the ledger does not hold.
     #[error("there is no such proof: it speaks of entries that the ledger does not hold")]
     NoSuchProof,

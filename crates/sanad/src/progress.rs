@@ -11,6 +11,8 @@ pub enum Stage {
     Publishing,
     /// Records are copied into or out of a backup.
     Copying,
+    /// Records are looked for to mend a log.
+    Mending,
     /// Two histories are compared.
     Comparing,
 }

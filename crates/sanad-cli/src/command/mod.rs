@@ -24,6 +24,7 @@ mod pool_open;
 mod pools;
 mod prove;
 mod publish;
+mod repair;
 mod replay;
 mod restore;
 mod revoke;
@@ -83,6 +84,8 @@ pub(crate) enum Command {
     Backup(backup::Backup),
     /// Make a ledger from a backup
     Restore(restore::Restore),
+    /// Make a damaged ledger whole, from its own records or a good copy
+    Repair(repair::Repair),
     /// Find where two histories part
     Compare(compare::Compare),
     /// Check that a ledger's key signed two histories
@@ -153,6 +156,7 @@ impl Command {
             Command::Mirror(command) => command.run(desk),
             Command::Backup(command) => command.run(desk),
             Command::Restore(command) => command.run(desk),
+            Command::Repair(command) => command.run(desk),
             Command::Compare(command) => command.run(desk),
             Command::CheckDispute(command) => command.run(desk),
             Command::Witness(command) => command.run(desk),

@@ -28,6 +28,7 @@ pub use sanad_publication::{
     Bundle, CHECKPOINT, EVIDENCE, FolderSource, IDENTITY, Mirror, Mirrored, ProvedRecord,
     Publication, PublicationError, Published, Publisher, Source, SourceError, Verify,
 };
+pub(crate) use side::EntryStream;
 pub use side::{Side, SideError};
 
 use crate::auditor::Auditor;

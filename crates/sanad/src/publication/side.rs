@@ -134,7 +134,7 @@ impl<S: Source> Side<S> {
     }
 
     /// Whether the entries themselves can be read.
-    pub(super) fn has_entries(&self) -> bool {
+    pub(crate) fn has_entries(&self) -> bool {
         matches!(self, Self::Ledger(_) | Self::Publication(..))
     }
 
@@ -165,7 +165,7 @@ impl<S: Source> Side<S> {
     }
 
     /// The way from an entry to the root of a size, as far as it is known. It is not verified.
-    pub(super) fn path_of(
+    pub(crate) fn path_of(
         &self,
         index: u64,
         size: u64,
@@ -196,7 +196,7 @@ impl<S: Source> Side<S> {
     }
 
     /// One entry's bytes, as they are stored; `None` where they are not known.
-    pub(super) fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, LedgerError> {
+    pub(crate) fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, LedgerError> {
         if let Self::Proof(proof) = self {
             return Ok(proof.extra().filter(|_| proof.inclusion().index() == index).map(Vec::from));
         }
@@ -204,7 +204,7 @@ impl<S: Source> Side<S> {
     }
 
     /// The entries `from..to` in order, in constant memory; none where they cannot be read.
-    pub(super) fn entries(&self, from: u64, to: u64) -> Result<EntryStream<'_, S>, LedgerError> {
+    pub(crate) fn entries(&self, from: u64, to: u64) -> Result<EntryStream<'_, S>, LedgerError> {
         Ok(match self {
             Self::Ledger(auditor) => {
                 EntryStream::Ledger(Box::new(auditor.reader().records(from..to)?))
@@ -220,7 +220,7 @@ impl<S: Source> Side<S> {
 
 /// Entries one after another.
 #[derive(Debug)]
-pub(super) enum EntryStream<'s, S> {
+pub(crate) enum EntryStream<'s, S> {
     /// Those of a ledger.
     Ledger(Box<Records>),
     /// Those of a publication, bundle by bundle.
@@ -236,7 +236,7 @@ pub(super) enum EntryStream<'s, S> {
 
 impl<S: Source> EntryStream<'_, S> {
     /// The bytes of the next entry, as they are stored; `None` after the last.
-    pub(super) fn next(&mut self) -> Result<Option<Vec<u8>>, LedgerError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>, LedgerError> {
         let (publication, size, range, bundle) = match self {
             Self::Ledger(records) => {
                 return Ok(records.next_record()?.map(|raw| raw.bytes().to_vec()));
