@@ -8,6 +8,7 @@ mod folders;
 mod layout_page;
 mod locks;
 mod memories;
+mod mending;
 mod power_cut;
 mod segments;
 mod testlog;
