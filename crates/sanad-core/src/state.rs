@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use hashbrown::{HashMap, HashSet};
 
 use crate::amount::Capacity;
-use crate::draft::{Draft, Effect};
+use crate::draft::{ChangeAt, Changes, Draft, Effect};
 use crate::entry::Entry;
 use crate::event::Event;
 use crate::grants::Grants;
@@ -15,6 +15,9 @@ use crate::slug::{HolderId, PoolId};
 use crate::time::EffectiveTime;
 use crate::timeline::Timeline;
 use crate::unit::Unit;
+
+/// Changes of headroom that are put in order and taken in together while a state is built from facts.
+const MOST_CHANGES: usize = 1 << 18;
 
 /// A pool's place in the state; counted from 1, so that no pool at all takes no room beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,14 +110,27 @@ impl State {
     /// A refusal where a fact speaks of what does not exist.
     pub fn from_facts(facts: impl IntoIterator<Item = Event>) -> Result<Self, Refusal> {
         let mut state = State::default();
+        let mut changes = Vec::new();
         for fact in facts {
             let mut draft = Draft::on(&state);
             draft.take(&fact)?;
-            draft.settle();
-            let effect = draft.into_effect(Vec::new());
-            state.apply(effect);
+            // Facts are not judged, so headroom may follow later: in order of time, many changes at once.
+            changes.extend(state.apply_rows(draft.into_effect(Vec::new())));
+            if changes.len() >= MOST_CHANGES {
+                state.apply_changes(&mut changes);
+            }
         }
+        state.apply_changes(&mut changes);
         Ok(state)
+    }
+
+    fn apply_changes(&mut self, changes: &mut Vec<ChangeAt>) {
+        changes.sort_unstable_by_key(|change| (change.pool, change.at));
+        for same in changes.chunk_by(|one, other| (one.pool, one.at) == (other.pool, other.at)) {
+            let delta = same.iter().map(|change| change.change.headroom()).sum();
+            self.pools[same[0].pool.place()].headroom.add(same[0].at, delta);
+        }
+        changes.clear();
     }
 
     fn draft(&self, entry: &Entry) -> Result<Draft<'_>, Refusal> {
@@ -129,6 +145,13 @@ impl State {
     /// # Panics
     /// If the effect was drafted on another state: that is a mistake in the calling program.
     pub fn apply(&mut self, effect: Effect) {
+        for change in self.apply_rows(effect) {
+            self.pools[change.pool.place()].headroom.add(change.at, change.change.headroom());
+        }
+    }
+
+    /// Takes an effect in but for the headroom, whose changes it gives.
+    fn apply_rows(&mut self, effect: Effect) -> Changes {
         assert_eq!(
             effect.drafted_on, self.applied,
             "an effect fits only the state it was drafted on"
@@ -143,10 +166,8 @@ impl State {
         for (pool, from, capacity) in effect.declared {
             self.pools[pool.place()].declared.insert(from, capacity);
         }
-        for change in effect.changes {
-            self.pools[change.pool.place()].headroom.add(change.at, change.change.headroom());
-        }
         effect.taken.into_iter().for_each(|(grant, taken)| self.grants.take(grant, taken));
+        effect.changes
     }
 
     /// The unit of a pool.
