@@ -121,12 +121,8 @@ pub(crate) struct Shortened(usize);
 
 impl Shortened {
     pub(crate) fn for_grants_of(view: &View<'_>) -> Self {
-        let mut ids: Vec<u128> =
-            view.grants_with_prefix("").iter().map(|grant| grant.uuid().as_u128()).collect();
-        ids.sort_unstable();
-        let alike = |pair: &[u128]| (pair[0] ^ pair[1]).leading_zeros() / 4;
-        let digits = ids.windows(2).map(alike).max().map_or(0, |alike| alike + 1);
-        Self(written_length(usize::try_from(digits).unwrap_or(usize::MAX)).max(SHOWN))
+        let digits = usize::try_from(view.telling_digits()).unwrap_or(usize::MAX);
+        Self(written_length(digits).max(SHOWN))
     }
 
     pub(crate) fn id(self, id: impl Display) -> String {

@@ -339,6 +339,13 @@ pub(crate) struct Failed {
     source: io::Error,
 }
 
+impl Failed {
+    /// What was being done, to which file, and what the system said.
+    pub(crate) fn into_parts(self) -> (&'static str, PathBuf, io::Error) {
+        (self.operation, self.path, self.source)
+    }
+}
+
 /// Says of a failure what was being done, and to which file.
 pub(crate) trait Doing<T> {
     /// `operation` reads well after "could not", as in "could not write to".

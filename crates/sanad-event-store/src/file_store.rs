@@ -14,7 +14,8 @@ use crate::error::{AppendError, Doing, Failed, StoreError};
 use crate::folder::{self, Folder};
 use crate::identity_file;
 use crate::lock::{Epoch, Lock};
-use crate::memory::{Memory, MemoryError};
+use crate::memory::Memory;
+use crate::memory_error::MemoryError;
 use crate::position::Position;
 use crate::reader::FileReader;
 use crate::recovery::{self, Recovery, Survey};
@@ -126,7 +127,7 @@ impl FileStore {
         let lock = Arc::new(Lock::take(&*disk, &folder)?);
         let mut survey = recovery::survey(&folder, reader.identity())?;
         reader.add_positions(std::mem::take(&mut survey.walked.positions));
-        let (memory, memory_lost) = recall(&lock, &folder, &mut reader, &survey)?;
+        let (memory, memory_lost) = recall(&disk, &lock, &folder, &mut reader, &survey)?;
         let recovery = survey.cut(&*disk, &folder)?;
         let head = survey.walked.head;
         let writer = SegmentWriter::open(&disk, &folder, survey.first, survey.walked.sound)?;
@@ -245,19 +246,20 @@ impl EventStore for FileStore {
 /// Opens the memory, or makes it anew where it cannot be used; refuses a log that is shorter than
 /// what is remembered.
 fn recall(
+    disk: &Arc<dyn Disk>,
     lock: &Arc<Lock>,
     folder: &Folder,
     reader: &mut FileReader,
     survey: &Survey,
 ) -> Result<(Option<Memory>, Option<MemoryError>), StoreError> {
     let (path, id, found) = (folder.memory(), reader.identity().ledger_id(), survey.walked.head);
-    let lost = match Memory::open(&path, id) {
+    let lost = match Memory::open_on(disk, &path, id) {
         Ok(memory) => {
             let remembered = memory.head();
             if let Some(remembered) = remembered.filter(|remembered| remembered.size > found.size) {
                 return Err(StoreError::AcknowledgedTailMissing { remembered, found });
             }
-            reader.add_positions(memory.positions().unwrap_or_default());
+            reader.add_positions(memory.positions().iter().copied());
             let lost = match remembered {
                 None if found.size > 0 => Some(MemoryError::Absent),
                 Some(remembered) if remembered != found && !reader.holds(remembered)? => {
@@ -270,9 +272,8 @@ fn recall(
             }
             lost
         }
-        Err(MemoryError::InUse) => return Ok((None, Some(MemoryError::InUse))),
         Err(error) => Some(error),
     };
-    let memory = Memory::rebuild(&path, id).ok();
+    let memory = Memory::rebuild_on(disk, &path, id).ok();
     Ok((memory.map(|memory| memory.under(lock)), lost))
 }

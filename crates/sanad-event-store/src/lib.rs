@@ -1,7 +1,7 @@
 //! Durable append and read of sealed records.
 //!
-//! A ledger is a folder. Its **log**, segment files of sealed records, is the truth; its **memory**,
-//! a sled database, holds what was derived from the log and can be thrown away. This crate knows
+//! A ledger is a folder. Its **log**, segment files of sealed records, is the truth; its **memory**
+//! holds what was derived from the log and can be thrown away. This crate knows
 //! records, not what they mean.
 //!
 //! | file | noun |
@@ -25,9 +25,8 @@
 //! | `position.rs` | [`Position`]: where some records stand |
 //! | `folder.rs`, `identity_file.rs`, `lock.rs` | the ledger's folder, `ledger.json`, the writer's lock |
 //! | `kept_checkpoints.rs` | [`KeptCheckpoints`]: what was signed about the log |
-//! | `memory.rs` | [`Memory`]: what is remembered about the log |
-//! | `manifest.rs`, `index_run.rs`, `run_merge.rs`, `snapshot_store.rs` | what the memory is made of |
-//! | `cabinet.rs` | sled, its panics caught |
+//! | `memory.rs`, `memory_error.rs` | [`Memory`]: what is remembered about the log |
+//! | `manifest.rs`, `block_file.rs` | the files that the memory is made of |
 //! | `ram_store.rs` | [`RamStore`]: a store in memory that fails when told to |
 //! | `disk.rs`, `fault.rs` | the operations that change files, and a disk that fails when told to |
 //! | `error.rs` | [`StoreError`], [`AppendError`] |
@@ -38,7 +37,7 @@
 mod backup_folder;
 mod backup_mark;
 mod batch;
-mod cabinet;
+mod block_file;
 #[doc(hidden)]
 pub mod disk;
 mod error;
@@ -47,12 +46,12 @@ pub mod fault;
 mod file_store;
 mod folder;
 mod identity_file;
-mod index_run;
 mod kept_checkpoints;
 mod lock;
 mod log_copy;
 mod manifest;
 mod memory;
+mod memory_error;
 mod mender;
 mod mending;
 mod mending_planner;
@@ -65,12 +64,10 @@ mod records;
 mod recovery;
 mod restoring;
 mod resync;
-mod run_merge;
 mod scan;
 mod segment;
 mod segment_scan;
 mod segment_writer;
-mod snapshot_store;
 mod sound_log;
 mod staged_segment;
 mod store;
@@ -86,7 +83,8 @@ pub use identity_file::{MAX_IDENTITY_FILE, from_bytes as identity_from_bytes};
 pub use kept_checkpoints::{KeptCheckpoint, KeptCheckpoints};
 pub use lock::Epoch;
 pub use log_copy::Copied;
-pub use memory::{IndexKind, Memory, MemoryError, Remembered, Snapshot};
+pub use memory::{Memory, Remembered};
+pub use memory_error::MemoryError;
 pub use mender::{MendedFile, Mender};
 pub use mending::{Donor, Lack, Mend, MendingPlan, Origin, Run};
 pub use position::{Position, SPACING};

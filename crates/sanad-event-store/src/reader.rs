@@ -1,7 +1,5 @@
 //! A ledger's log, to read only: beside a writer, and in folders where nothing may be written.
 
-use std::fs;
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 
@@ -19,6 +17,9 @@ use crate::recovery;
 use crate::scan::Scan;
 use crate::segment::SegmentHeader;
 use crate::store::RecordStream;
+
+/// How often a memory that is being replaced is opened.
+const TRIES: usize = 3;
 
 /// Reads a ledger's log. It takes no lock and never writes into the folder; any number of readers
 /// work beside one writer.
@@ -152,22 +153,13 @@ impl FileReader {
         lock::glance(&self.folder)
     }
 
-    /// What the ledger remembers about its log, from a copy made in the empty folder `scratch`.
-    ///
-    /// sled cannot be opened without being written to, so a reader opens a copy. `None` when there
-    /// is no memory, when a writer uses it now or came while it was copied, or when it does not
-    /// open: it is derived, and a reader can do without.
-    pub fn memory(&self, scratch: &Path) -> Option<Memory> {
-        let (active, epoch) = self.writer();
-        if active {
-            return None;
-        }
-        let copy = scratch.join("memory");
-        copy_tree(&self.folder.memory(), &copy, 4).ok()?;
-        if self.writer() != (false, epoch) {
-            return None;
-        }
-        Memory::open(&copy, self.identity.ledger_id()).ok()
+    /// What the ledger remembers about its log, beside a writer or without one; nothing is written. `None` when there
+    /// is none, or none that can be used: it is derived, and a reader can do without.
+    pub fn memory(&self) -> Option<Memory> {
+        // Between reading the manifest and opening what it names, a writer may have replaced both.
+        let open = || Memory::open(&self.folder.memory(), self.identity.ledger_id()).ok();
+        let mut opened = std::iter::repeat_with(open).take(TRIES);
+        opened.find_map(|memory| memory).filter(|memory| memory.head().is_some())
     }
 
     pub(crate) fn positions_mut(&mut self) -> &mut Positions {
@@ -193,19 +185,4 @@ impl FileReader {
         let hash = header.map_or(ChainHash::from_bytes([0; 32]), |header| header.previous);
         Ok(Head { size: first.get(), hash })
     }
-}
-
-/// Copies a folder's files and folders, following no links.
-fn copy_tree(from: &Path, to: &Path, depth: u32) -> io::Result<()> {
-    fs::create_dir(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
-        if kind.is_dir() && depth > 0 {
-            copy_tree(&entry.path(), &target, depth - 1)?;
-        } else if kind.is_file() {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

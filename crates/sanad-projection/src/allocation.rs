@@ -1,11 +1,11 @@
 //! What grants amount to at one instant, after their revocations.
 
 use sanad_core::{
-    Amount, EffectiveTime, GrantId, PoolId, Purpose, Recipient, Sequence, Unit, Window,
+    Amount, EffectiveTime, GrantId, HolderId, PoolId, Purpose, Recipient, Sequence, Unit, Window,
 };
 
 use crate::projection::Projection;
-use crate::row::GrantRow;
+use crate::row::{GrantRow, RecipientRow};
 
 /// What a grant amounts to at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,32 +40,50 @@ impl Projection {
         size: u64,
         in_force_at: EffectiveTime,
     ) -> impl Iterator<Item = Allocation> + '_ {
-        let rows = self.grants.iter().take_while(move |row| row.granted_in.0 < size);
-        rows.filter_map(move |row| self.allocation(row, size, in_force_at))
-            .filter(|found| found.left > 0)
+        let taken = self.taken(size, in_force_at);
+        let mut place = 0;
+        let rows = 0..self.grants_end(size);
+        rows.filter_map(move |grant| {
+            let row = self.grants.get(grant);
+            if !row.span.contains(in_force_at.us()) {
+                return None;
+            }
+            let revoked = taken.from(&mut place, grant);
+            self.allocation(grant, &row, i128::from(row.count) - revoked)
+        })
     }
 
-    /// What one grant amounts to at an instant; `None` where it is unknown then or its window does not hold.
-    pub(crate) fn allocation(
+    /// As [`allocations`](Projection::allocations), of one holder; none of one that is unknown. O(k) in the holder's
+    /// grants, and a look into each chunk of 4,096 grants.
+    pub fn allocations_to(
         &self,
-        row: &GrantRow,
         size: u64,
+        holder: &HolderId,
         in_force_at: EffectiveTime,
-    ) -> Option<Allocation> {
-        if row.granted_in.0 >= size || !row.window.contains(in_force_at) {
+    ) -> impl Iterator<Item = Allocation> + '_ {
+        let holder = self.holder_index(holder).map(RecipientRow::Holder);
+        let end = self.grants_end(size);
+        let rows =
+            holder.into_iter().flat_map(move |holder| self.grants.having(holder.number(), end));
+        rows.filter_map(move |(grant, row)| {
+            self.allocation(grant, &row, self.left(grant, &row, size, in_force_at))
+        })
+    }
+
+    /// What a grant amounts to of which so much is left; `None` where nothing is.
+    pub(crate) fn allocation(&self, grant: u32, row: &GrantRow, left: i128) -> Option<Allocation> {
+        if left <= 0 {
             return None;
         }
-        let left = self.left(row, size, in_force_at);
-        let pool = self.pool_row(row.pool).id.clone();
         Some(Allocation {
-            grant: row.id,
-            unit: self.unit(&pool)?.clone(),
-            pool,
+            grant: self.grant_id(grant),
+            pool: self.pool_row(row.pool).id.clone(),
+            unit: self.unit_of(row.pool)?.clone(),
             recipient: self.recipient(row.recipient),
-            purpose: row.purpose.clone(),
-            window: row.window,
-            granted: row.amount,
-            revoked: row.amount.total() - left,
+            purpose: self.purpose(row.purpose).cloned(),
+            window: row.span.window(),
+            granted: row.amount(),
+            revoked: i128::from(row.count) - left,
             left,
             granted_in: row.granted_in,
         })

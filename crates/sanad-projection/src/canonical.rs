@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use sanad_core::{EffectiveTime, PoolKind, Recipient, Sequence};
+use sanad_core::{Capacity, EffectiveTime, PoolKind, Recipient, Sequence, Window};
 
-use crate::projection::{Projection, as_u64};
-use crate::row::{GrantRow, PoolRow};
+use crate::projection::{Projection, as_u64, at};
+use crate::row::PoolRow;
 
 /// Takes bytes, piece by piece.
 struct Out<'a>(&'a mut dyn FnMut(&[u8]));
@@ -41,10 +41,12 @@ impl Projection {
         let mut out = Out(out);
         out.u64(size);
 
-        let mut pools: Vec<_> = self.pools.iter().filter(|row| known(row.opened_in)).collect();
-        pools.sort_by(|one, other| one.id.cmp(&other.id));
+        let declared = self.all_declared(size);
+        let pools = self.pools.iter().zip(&declared).filter(|(row, _)| known(row.opened_in));
+        let mut pools: Vec<_> = pools.collect();
+        pools.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
         out.u64(as_u64(pools.len()));
-        pools.into_iter().for_each(|row| write_pool(row, size, &mut out));
+        pools.into_iter().for_each(|(row, declared)| write_pool(row, declared, &mut out));
 
         let mut holders: Vec<_> =
             self.holders.iter().filter(|row| known(row.registered_in)).collect();
@@ -55,14 +57,26 @@ impl Projection {
             out.text(row.title.as_str());
         }
 
-        let mut grants: Vec<_> = self.grants.iter().filter(|row| known(row.granted_in)).collect();
-        grants.sort_by_key(|row| row.id);
+        let mut grants: Vec<_> =
+            (0..self.grants_end(size)).map(|grant| (*self.grants.id(grant), grant)).collect();
+        grants.sort_unstable();
         out.u64(as_u64(grants.len()));
-        grants.into_iter().for_each(|row| self.write_grant(row, size, &mut out));
+        grants.iter().for_each(|(_, grant)| self.write_grant(*grant, size, &mut out));
     }
 
-    fn write_grant(&self, row: &GrantRow, size: u64, out: &mut Out<'_>) {
-        (out.0)(row.id.uuid().as_bytes());
+    /// What each pool was declared to have, as known after the first `size` entries.
+    fn all_declared(&self, size: u64) -> Vec<BTreeMap<EffectiveTime, Capacity>> {
+        let mut declared = vec![BTreeMap::new(); at(self.pools.len())];
+        let end = self.declarations.partition_point(|row| row.declared_in.0 < size);
+        self.declarations.visit(0..end, |_, row| {
+            declared[at(row.pool)].insert(row.from, row.capacity);
+        });
+        declared
+    }
+
+    fn write_grant(&self, grant: u32, size: u64, out: &mut Out<'_>) {
+        let row = &self.grants.get(grant);
+        (out.0)(self.grants.id(grant));
         out.text(self.pool_row(row.pool).id.as_str());
         match self.recipient(row.recipient) {
             Recipient::Holder(holder) => {
@@ -74,23 +88,24 @@ impl Projection {
                 out.text(pool.as_str());
             }
         }
-        out.u64(row.amount.get());
-        out.i64(row.window.from().us());
-        match row.window.until() {
+        let window = row.span.window();
+        out.u64(row.count);
+        out.i64(window.from().us());
+        match window.until() {
             None => out.u8(0),
             Some(until) => {
                 out.u8(1);
                 out.i64(until.us());
             }
         }
-        match &row.purpose {
+        match self.purpose(row.purpose) {
             None => out.u8(0),
             Some(purpose) => {
                 out.u8(1);
                 out.text(purpose.as_str());
             }
         }
-        let steps = self.steps_taken(row, size);
+        let steps = self.steps_taken(grant, window, size);
         out.u64(as_u64(steps.len()));
         for (at, taken) in steps {
             out.i64(at.us());
@@ -99,13 +114,13 @@ impl Projection {
     }
 
     /// What is taken of a grant, from which instant on: neighbours differ, and the first is not 0.
-    fn steps_taken(&self, row: &GrantRow, size: u64) -> Vec<(EffectiveTime, u64)> {
+    fn steps_taken(&self, grant: u32, granted: Window, size: u64) -> Vec<(EffectiveTime, u64)> {
         let mut changes: BTreeMap<EffectiveTime, i128> = BTreeMap::new();
-        for revocation in self.revocations(row, size) {
-            let Some(window) = row.window.overlap(revocation.window) else { continue };
-            *changes.entry(window.from()).or_default() += revocation.amount.total();
-            if let Some(until) = window.until().filter(|until| row.window.until() != Some(*until)) {
-                *changes.entry(until).or_default() -= revocation.amount.total();
+        for revocation in self.revocations(grant, size) {
+            let Some(window) = granted.overlap(revocation.span.window()) else { continue };
+            *changes.entry(window.from()).or_default() += i128::from(revocation.count);
+            if let Some(until) = window.until().filter(|until| granted.until() != Some(*until)) {
+                *changes.entry(until).or_default() -= i128::from(revocation.count);
             }
         }
         let changes = changes.into_iter().filter(|(_, change)| *change != 0);
@@ -119,7 +134,7 @@ impl Projection {
     }
 }
 
-fn write_pool(row: &PoolRow, size: u64, out: &mut Out<'_>) {
+fn write_pool(row: &PoolRow, declared: &BTreeMap<EffectiveTime, Capacity>, out: &mut Out<'_>) {
     out.text(row.id.as_str());
     out.text(row.title.as_str());
     match &row.kind {
@@ -133,9 +148,6 @@ fn write_pool(row: &PoolRow, size: u64, out: &mut Out<'_>) {
             out.text(parent.as_str());
         }
     }
-    let known = row.declared.iter().filter(|declared| declared.declared_in.0 < size);
-    let declared: BTreeMap<_, _> =
-        known.map(|declared| (declared.from, declared.capacity)).collect();
     out.u64(as_u64(declared.len()));
     for (from, capacity) in declared {
         out.i64(from.us());

@@ -43,3 +43,33 @@ pub enum ProjectionError {
         size: u64,
     },
 }
+
+/// Bytes that are no tables of this version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// They end too early, or go on too long.
+    #[error("the remembered {table} are not as long as they say")]
+    Short {
+        /// The table in which they end.
+        table: &'static str,
+    },
+    /// A value does not fit its type, or speaks of what there is not.
+    #[error("the remembered {table} hold a value that is none")]
+    Value {
+        /// The table that holds it.
+        table: &'static str,
+    },
+    /// Bytes behind the last row.
+    #[error("what is remembered goes on {bytes} bytes behind its end")]
+    Trailing {
+        /// How many.
+        bytes: usize,
+    },
+    /// A table that this version does not know.
+    #[error("what is remembered speaks of table {number}, which there is not")]
+    Table {
+        /// The number by which it is called.
+        number: u8,
+    },
+}

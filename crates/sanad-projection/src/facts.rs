@@ -6,42 +6,48 @@ use sanad_core::{
     PoolOpened, Recipient, Revoked,
 };
 
-use crate::projection::{Projection, at};
-use crate::row::{GrantRow, PoolRow};
+use crate::projection::Projection;
+use crate::row::PoolRow;
 
 impl Projection {
     /// Every fact as an event, in an order that can be replayed. Titles and purposes are told too.
     pub fn all_facts(&self) -> impl Iterator<Item = Event> + '_ {
-        let pools = self.pools.iter().flat_map(|row| {
+        let pools = self.pools.iter().map(|row| {
             let (pool, title, kind) = (row.id.clone(), row.title.clone(), row.kind.clone());
-            let declared = row.declared.iter().map(|declared| {
-                let (pool, capacity, from) = (row.id.clone(), declared.capacity, declared.from);
-                Event::CapacityDeclared(CapacityDeclared { pool, capacity, from })
-            });
-            std::iter::once(Event::PoolOpened(PoolOpened { pool, title, kind })).chain(declared)
+            Event::PoolOpened(PoolOpened { pool, title, kind })
+        });
+        let declared = (0..self.declarations.len()).map(|row| {
+            let row = self.declarations.get(row);
+            let pool = self.pool_row(row.pool).id.clone();
+            Event::CapacityDeclared(CapacityDeclared {
+                pool,
+                capacity: row.capacity,
+                from: row.from,
+            })
         });
         let holders = self.holders.iter().map(|row| {
             let (holder, title) = (row.id.clone(), row.title.clone());
             Event::HolderRegistered(HolderRegistered { holder, title })
         });
-        let grants = self.grants.iter().flat_map(|row| self.grant_facts(row, self.size()));
-        pools.chain(holders).chain(grants)
+        let grants = (0..self.grants.len()).flat_map(|grant| self.grant_facts(grant, self.size()));
+        pools.chain(declared).chain(holders).chain(grants)
     }
 
     /// A grant and its revocations among the first `size` entries.
-    fn grant_facts(&self, row: &GrantRow, size: u64) -> impl Iterator<Item = Event> {
+    fn grant_facts(&self, index: u32, size: u64) -> impl Iterator<Item = Event> + '_ {
+        let row = self.grants.get(index);
+        let grant = self.grant_id(index);
         let granted = Event::Granted(Granted {
-            grant: row.id,
+            grant,
             pool: self.pool_row(row.pool).id.clone(),
             recipient: self.recipient(row.recipient),
-            amount: row.amount,
-            purpose: row.purpose.clone(),
-            window: row.window,
+            amount: row.amount(),
+            purpose: self.purpose(row.purpose).cloned(),
+            window: row.span.window(),
         });
-        let grant = row.id;
-        let revoked = self.revocations(row, size).map(move |revocation| {
-            let (amount, window, cause) = (revocation.amount, revocation.window, revocation.cause);
-            Event::Revoked(Revoked { grant, amount, window, cause })
+        let revoked = self.revocations(index, size).map(move |revocation| {
+            let (amount, window) = (revocation.amount(), revocation.span.window());
+            Event::Revoked(Revoked { grant, amount, window, cause: revocation.cause })
         });
         std::iter::once(granted).chain(revoked)
     }
@@ -58,15 +64,15 @@ impl Projection {
     ) -> Vec<Event> {
         let rows: Vec<_> = grants
             .iter()
-            .filter_map(|id| self.grants_by_id.get(id))
-            .map(|index| self.grant_row(*index))
-            .filter(|row| row.granted_in.0 < size)
+            .filter_map(|id| self.row_of_grant(*id))
+            .map(|index| (index, self.grants.get(index)))
+            .filter(|(_, row)| row.granted_in.0 < size)
             .collect();
         let mut told = Told::default();
         for pool in pools.iter().filter_map(|id| self.pool_index(id)) {
             self.tell_pool(self.pool_row(pool), size, &mut told);
         }
-        for row in &rows {
+        for (_, row) in &rows {
             self.tell_pool(self.pool_row(row.pool), size, &mut told);
             match self.recipient(row.recipient) {
                 Recipient::Pool(pool) => {
@@ -80,7 +86,7 @@ impl Projection {
         }
         holders.iter().for_each(|holder| self.tell_holder(holder, size, &mut told));
         let mut events = told.events;
-        events.extend(rows.into_iter().flat_map(|row| self.grant_facts(row, size)));
+        events.extend(rows.into_iter().flat_map(|(grant, _)| self.grant_facts(grant, size)));
         events
     }
 
@@ -102,7 +108,7 @@ impl Projection {
     }
 
     fn tell_holder(&self, holder: &HolderId, size: u64, told: &mut Told) {
-        let row = self.holders_by_id.get(holder).map(|index| &self.holders[at(*index)]);
+        let row = self.holder_index(holder).map(|index| self.holders.get(index));
         if let Some(row) = row.filter(|row| row.registered_in.0 < size)
             && told.holders.insert(row.id.clone())
         {

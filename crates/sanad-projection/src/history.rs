@@ -39,21 +39,22 @@ impl Projection {
     /// O(r²) in the grant's own revocations.
     #[must_use]
     pub fn history(&self, size: u64, grant: GrantId) -> Option<GrantHistory> {
-        let row = self.grant_row(*self.grants_by_id.get(&grant)?);
+        let index = self.row_of_grant(grant)?;
+        let row = self.grants.get(index);
         if row.granted_in.0 >= size {
             return None;
         }
-        let pool = self.pool_row(row.pool).id.clone();
-        let left = |line: &StatementLine| self.left(row, line.sequence.0 + 1, line.window.from());
+        let left =
+            |line: &StatementLine| self.left(index, &row, line.sequence.0 + 1, line.window.from());
         Some(GrantHistory {
             grant,
-            unit: self.unit(&pool)?.clone(),
-            pool,
+            unit: self.unit_of(row.pool)?.clone(),
+            pool: self.pool_row(row.pool).id.clone(),
             recipient: self.recipient(row.recipient),
-            purpose: row.purpose.clone(),
-            window: row.window,
+            purpose: self.purpose(row.purpose).cloned(),
+            window: row.span.window(),
             lines: self
-                .lines(row, size)
+                .lines(index, &row, size)
                 .into_iter()
                 .map(|line| HistoryLine { left: left(&line), line })
                 .collect(),

@@ -1,13 +1,15 @@
 //! How an entry enters the tables.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-
-use sanad_core::{Event, PoolId, PoolKind, Recipient, RecordedEntry, Sequence};
+use sanad_core::{
+    Event, Granted, PoolId, PoolKind, PoolOpened, Recipient, RecordedEntry, Revoked, Sequence,
+};
 
 use crate::error::ProjectionError;
-use crate::projection::{Projection, at};
-use crate::row::{DeclarationRow, EntryRow, GrantRow, HolderRow, PoolRow, RecipientRow};
+use crate::projection::Projection;
+use crate::row::{
+    DeclarationRow, EntryRow, GrantRow, HolderRow, PoolRow, RecipientRow, RevocationRow, Span,
+    TableName,
+};
 
 impl Projection {
     /// Takes an entry in.
@@ -20,83 +22,132 @@ impl Projection {
         if expected != found {
             return Err(ProjectionError::OutOfOrder { expected, found });
         }
-        let id = recorded.entry.id();
-        refuse_repeated(&self.entries_by_id, &id, "entry", recorded.sequence)?;
-        self.add_entry(EntryRow { id, recorded_at: recorded.recorded_at });
-        recorded
-            .entry
-            .events()
-            .iter()
-            .try_for_each(|event| self.take_event(event, recorded.sequence))
+        let (entry, sequence) = (recorded.entry.id(), recorded.sequence);
+        if self.sequence_of(entry).is_some() {
+            return Err(repeated(sequence, "entry", entry.to_string()));
+        }
+        self.take_all(recorded, true)
     }
 
-    fn take_event(&mut self, event: &Event, sequence: Sequence) -> Result<(), ProjectionError> {
+    /// As [`take`](Projection::take), of an entry that was decided upon: its ids and those of its grants are new, which is
+    /// not looked up again.
+    ///
+    /// # Errors
+    /// As [`take`](Projection::take), but for what is repeated.
+    pub fn take_decided(&mut self, recorded: &RecordedEntry) -> Result<(), ProjectionError> {
+        let (expected, found) = (self.size(), recorded.sequence.0);
+        if expected != found {
+            return Err(ProjectionError::OutOfOrder { expected, found });
+        }
+        self.take_all(recorded, false)
+    }
+
+    fn take_all(&mut self, recorded: &RecordedEntry, check: bool) -> Result<(), ProjectionError> {
+        let id = recorded.entry.id().uuid().into_bytes();
+        self.entries_by_id.add(&id, self.entries.len());
+        let sealed = self.entries.add(id, EntryRow { recorded_us: recorded.recorded_at.us() });
+        self.note_sealed(TableName::Entries, sealed);
+        let mut events = recorded.entry.events().iter();
+        events.try_for_each(|event| self.take_event(event, recorded.sequence, check))
+    }
+
+    fn take_event(
+        &mut self,
+        event: &Event,
+        sequence: Sequence,
+        check: bool,
+    ) -> Result<(), ProjectionError> {
         match event {
-            Event::PoolOpened(opened) => {
-                refuse_repeated(&self.pools_by_id, &opened.pool, "pool", sequence)?;
-                if let PoolKind::SubPool { parent } = &opened.kind {
-                    self.pool_index(parent).ok_or_else(|| unknown_pool(sequence, parent))?;
-                }
-                self.add_pool(PoolRow {
-                    id: opened.pool.clone(),
-                    title: opened.title.clone(),
-                    kind: opened.kind.clone(),
-                    opened_in: sequence,
-                    declared: Vec::new(),
-                    grants: Vec::new(),
-                    received: Vec::new(),
-                });
-            }
+            Event::PoolOpened(opened) => self.take_pool(opened, sequence)?,
             Event::CapacityDeclared(declared) => {
-                let pool = self
-                    .pool_index(&declared.pool)
-                    .ok_or_else(|| unknown_pool(sequence, &declared.pool))?;
+                let pool = self.pool_named(&declared.pool, sequence)?;
                 let (from, capacity) = (declared.from, declared.capacity);
-                self.pools[at(pool)].declared.push(DeclarationRow {
-                    from,
-                    capacity,
-                    declared_in: sequence,
-                });
+                let row = DeclarationRow { pool, from, capacity, declared_in: sequence };
+                let sealed = self.declarations.push(row);
+                self.note_sealed(TableName::Declarations, sealed);
             }
             Event::HolderRegistered(registered) => {
-                refuse_repeated(&self.holders_by_id, &registered.holder, "holder", sequence)?;
+                if self.holder_index(&registered.holder).is_some() {
+                    return Err(repeated(sequence, "holder", registered.holder.to_string()));
+                }
                 let (id, title) = (registered.holder.clone(), registered.title.clone());
-                self.add_holder(HolderRow {
-                    id,
-                    title,
-                    registered_in: sequence,
-                    grants: Vec::new(),
-                });
+                let sealed = self.holders.add(HolderRow { id, title, registered_in: sequence });
+                self.note_sealed(TableName::Holders, sealed);
             }
-            Event::Granted(granted) => {
-                refuse_repeated(&self.grants_by_id, &granted.grant, "grant", sequence)?;
-                let pool = self
-                    .pool_index(&granted.pool)
-                    .ok_or_else(|| unknown_pool(sequence, &granted.pool))?;
-                let recipient = self.recipient_row(&granted.recipient, sequence)?;
-                self.add_grant(GrantRow {
-                    id: granted.grant,
-                    pool,
-                    recipient,
-                    amount: granted.amount,
-                    window: granted.window,
-                    purpose: granted.purpose.clone(),
-                    granted_in: sequence,
-                    last_revocation: None,
-                });
-            }
-            Event::Revoked(revoked) => {
-                let unknown = || ProjectionError::Unknown {
-                    sequence,
-                    what: "grant",
-                    id: revoked.grant.to_string(),
-                };
-                let grant = *self.grants_by_id.get(&revoked.grant).ok_or_else(unknown)?;
-                let (amount, window, cause) = (revoked.amount, revoked.window, revoked.cause);
-                self.add_revocation(grant, amount, window, cause, sequence);
-            }
+            Event::Granted(granted) => self.take_grant(granted, sequence, check)?,
+            Event::Revoked(revoked) => self.take_revocation(revoked, sequence)?,
         }
         Ok(())
+    }
+
+    fn take_pool(
+        &mut self,
+        opened: &PoolOpened,
+        sequence: Sequence,
+    ) -> Result<(), ProjectionError> {
+        if self.pool_index(&opened.pool).is_some() {
+            return Err(repeated(sequence, "pool", opened.pool.to_string()));
+        }
+        let parent = match &opened.kind {
+            PoolKind::Root(_) => None,
+            PoolKind::SubPool { parent } => Some(self.pool_named(parent, sequence)?),
+        };
+        let row = PoolRow {
+            id: opened.pool.clone(),
+            title: opened.title.clone(),
+            kind: opened.kind.clone(),
+            opened_in: sequence,
+        };
+        self.add_pool(row, parent);
+        Ok(())
+    }
+
+    fn take_grant(
+        &mut self,
+        granted: &Granted,
+        sequence: Sequence,
+        check: bool,
+    ) -> Result<(), ProjectionError> {
+        let id = granted.grant.uuid().into_bytes();
+        if check && self.row_of_grant(granted.grant).is_some() {
+            return Err(repeated(sequence, "grant", granted.grant.to_string()));
+        }
+        let row = GrantRow {
+            pool: self.pool_named(&granted.pool, sequence)?,
+            recipient: self.recipient_row(&granted.recipient, sequence)?,
+            count: granted.amount.get(),
+            span: Span::of(granted.window),
+            purpose: self.purpose_number(granted.purpose.as_ref()),
+            granted_in: sequence,
+        };
+        self.grants_by_id.add(&id, self.grants.len());
+        let sealed = self.grants.add(id, row);
+        self.note_sealed(TableName::Grants, sealed);
+        Ok(())
+    }
+
+    fn take_revocation(
+        &mut self,
+        revoked: &Revoked,
+        sequence: Sequence,
+    ) -> Result<(), ProjectionError> {
+        let unknown = || unknown(sequence, "grant", revoked.grant.to_string());
+        let grant = self.row_of_grant(revoked.grant).ok_or_else(unknown)?;
+        let row = RevocationRow {
+            grant,
+            count: revoked.amount.get(),
+            span: Span::of(revoked.window),
+            cause: revoked.cause,
+            revoked_in: sequence,
+        };
+        self.revoked.add(grant, self.revocations.len());
+        let sealed = self.revocations.push(row);
+        self.note_sealed(TableName::Revocations, sealed);
+        Ok(())
+    }
+
+    fn pool_named(&self, pool: &PoolId, sequence: Sequence) -> Result<u32, ProjectionError> {
+        self.pool_index(pool).ok_or_else(|| unknown(sequence, "pool", pool.to_string()))
     }
 
     fn recipient_row(
@@ -105,38 +156,19 @@ impl Projection {
         sequence: Sequence,
     ) -> Result<RecipientRow, ProjectionError> {
         match recipient {
-            Recipient::Pool(pool) => self
-                .pool_index(pool)
-                .map(RecipientRow::Pool)
-                .ok_or_else(|| unknown_pool(sequence, pool)),
+            Recipient::Pool(pool) => self.pool_named(pool, sequence).map(RecipientRow::Pool),
             Recipient::Holder(holder) => {
-                let unknown = || ProjectionError::Unknown {
-                    sequence,
-                    what: "holder",
-                    id: holder.to_string(),
-                };
-                self.holders_by_id
-                    .get(holder)
-                    .copied()
-                    .map(RecipientRow::Holder)
-                    .ok_or_else(unknown)
+                let found = self.holder_index(holder).map(RecipientRow::Holder);
+                found.ok_or_else(|| unknown(sequence, "holder", holder.to_string()))
             }
         }
     }
 }
 
-fn refuse_repeated<K: Eq + Hash + ToString>(
-    known: &HashMap<K, u32>,
-    id: &K,
-    what: &'static str,
-    sequence: Sequence,
-) -> Result<(), ProjectionError> {
-    if known.contains_key(id) {
-        return Err(ProjectionError::Repeated { sequence, what, id: id.to_string() });
-    }
-    Ok(())
+fn repeated(sequence: Sequence, what: &'static str, id: String) -> ProjectionError {
+    ProjectionError::Repeated { sequence, what, id }
 }
 
-fn unknown_pool(sequence: Sequence, pool: &PoolId) -> ProjectionError {
-    ProjectionError::Unknown { sequence, what: "pool", id: pool.to_string() }
+fn unknown(sequence: Sequence, what: &'static str, id: String) -> ProjectionError {
+    ProjectionError::Unknown { sequence, what, id }
 }

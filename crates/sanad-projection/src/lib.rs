@@ -11,38 +11,57 @@
 //! |---|---|
 //! | `projection` | the fact tables, and how they are looked up |
 //! | `row` | the rows of the tables: each fact with the entry that brought it |
+//! | `table`, `chunk`, `field`, `directory` | rows of numbers: sealed 4,096 at a time, packed, and found again |
+//! | `roll`, `text_rows` | rows with names |
+//! | `index`, `revoked` | look-ups that copies of the tables share |
 //! | `intake` | how an entry enters the tables |
 //! | `error` | why an entry or a question does not fit them |
 //! | `known` | up to which entry the history is known |
 //! | `allocation` | what a grant amounts to at an instant |
-//! | `standing` | capacity, usage and headroom of pools; what holders have |
+//! | `standing`, `tally` | capacity, usage and headroom of pools; what holders have |
+//! | `taken`, `parts` | what revocations take at an instant; work on many rows, shared between cores |
 //! | `timeline` | capacity and usage of a pool over effective time |
 //! | `statement` | all that was given to and taken from a holder |
 //! | `history` | all that happened to a grant |
 //! | `facts` | the facts about a few identifiers, as events, for a retry to be compared by |
 //! | `canonical` | what a history amounts to, as bytes that two programs can compare |
-//! | `snapshot` | the tables as bytes |
+//! | `prefix` | grants by the beginning of their id |
+//! | `snapshot`, `block` | the tables as bytes, and back |
 
 mod allocation;
+mod block;
 mod canonical;
+mod chunk;
+mod directory;
 mod error;
 mod facts;
+mod field;
 mod history;
+mod index;
 mod intake;
 mod known;
+mod parts;
+mod prefix;
 mod projection;
+mod revoked;
+mod roll;
 mod row;
 mod snapshot;
 mod standing;
 mod statement;
+mod table;
+mod taken;
+mod tally;
+mod text_rows;
 mod timeline;
 
 pub use allocation::Allocation;
-pub use error::ProjectionError;
+pub use block::Block;
+pub use error::{ProjectionError, SnapshotError};
 pub use history::{GrantHistory, HistoryLine};
 pub use known::Known;
 pub use projection::Projection;
-pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
+pub use snapshot::SNAPSHOT_VERSION;
 pub use standing::{HolderStanding, PoolStanding};
 pub use statement::{Change, Statement, StatementLine};
 pub use timeline::TimelineStep;

@@ -1,9 +1,13 @@
 //! How pools and holders stand at one instant.
 
+use std::collections::HashMap;
+
 use sanad_core::{EffectiveTime, HolderId, PoolId, PoolKind, Sequence, Title, Unit};
 
-use crate::projection::Projection;
-use crate::row::PoolRow;
+use crate::parts::in_parts;
+use crate::projection::{Projection, at};
+use crate::row::{HolderRow, PoolRow, RecipientRow};
+use crate::tally::Tally;
 
 /// Capacity, usage and headroom of a pool at one instant, in its unit's smallest part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,50 +51,46 @@ impl Projection {
     /// Every pool at an instant, as known after the first `size` entries, each parent before its sub-pools. O(grants).
     #[must_use]
     pub fn pools(&self, size: u64, in_force_at: EffectiveTime) -> Vec<PoolStanding> {
-        let mut standings = Vec::new();
-        let mut waiting: Vec<(&PoolRow, usize)> = self
-            .known_pools(size)
-            .filter(|row| matches!(row.kind, PoolKind::Root(_)))
-            .map(|row| (row, 0))
-            .collect();
-        waiting.reverse();
-        let mut children: std::collections::HashMap<&PoolId, Vec<&PoolRow>> =
-            std::collections::HashMap::new();
-        for row in self.known_pools(size) {
-            if let PoolKind::SubPool { parent } = &row.kind {
-                children.entry(parent).or_default().push(row);
+        let sums = self.sums(size, in_force_at);
+        let known = || self.pools.iter().zip(0u32..).take_while(|(row, _)| row.opened_in.0 < size);
+        let mut children: HashMap<&PoolId, Vec<(&PoolRow, u32)>> = HashMap::new();
+        let mut waiting = Vec::new();
+        for (row, index) in known() {
+            match &row.kind {
+                PoolKind::Root(_) => waiting.push((row, index, 0)),
+                PoolKind::SubPool { parent } => {
+                    children.entry(parent).or_default().push((row, index));
+                }
             }
         }
-        while let Some((row, depth)) = waiting.pop() {
-            standings.extend(self.standing(row, depth, size, in_force_at));
-            let below = children.remove(&row.id).unwrap_or_default();
-            waiting.extend(below.into_iter().rev().map(|child| (child, depth + 1)));
+        waiting.reverse();
+        let mut standings = Vec::new();
+        while let Some((row, index, depth)) = waiting.pop() {
+            standings.extend(self.standing(row, index, depth, &sums));
+            let below = children.remove(&row.id).unwrap_or_default().into_iter().rev();
+            waiting.extend(below.map(|(child, index)| (child, index, depth + 1)));
         }
         standings
-    }
-
-    fn known_pools(&self, size: u64) -> impl Iterator<Item = &PoolRow> {
-        self.pools.iter().take_while(move |row| row.opened_in.0 < size)
     }
 
     fn standing(
         &self,
         row: &PoolRow,
+        index: u32,
         depth: usize,
-        size: u64,
-        at: EffectiveTime,
+        sums: &Sums,
     ) -> Option<PoolStanding> {
         let parent = match &row.kind {
             PoolKind::Root(_) => None,
             PoolKind::SubPool { parent } => Some(parent.clone()),
         };
-        let (capacity, usage) = (self.capacity(row, size, at), self.usage(row, size, at));
+        let (capacity, usage) = (sums.capacity[at(index)], sums.usage[at(index)]);
         Some(PoolStanding {
             pool: row.id.clone(),
             title: row.title.clone(),
             parent,
             depth,
-            unit: self.unit(&row.id)?.clone(),
+            unit: self.unit_of(index)?.clone(),
             capacity,
             usage,
             headroom: capacity - usage,
@@ -98,61 +98,87 @@ impl Projection {
         })
     }
 
-    /// What a pool has: the declaration that holds, or what its parent granted to it.
-    pub(crate) fn capacity(&self, row: &PoolRow, size: u64, at: EffectiveTime) -> i128 {
-        if matches!(row.kind, PoolKind::SubPool { .. }) {
-            return row
-                .received
-                .iter()
-                .map(|grant| self.left(self.grant_row(*grant), size, at))
-                .sum();
-        }
-        let known = row
-            .declared
-            .iter()
-            .filter(|declared| declared.declared_in.0 < size && declared.from <= at);
-        // Of declarations for the same instant the one recorded last holds: max_by_key gives the last of equals.
-        known.max_by_key(|declared| declared.from).map_or(0, |declared| declared.capacity.total())
-    }
-
-    pub(crate) fn usage(&self, row: &PoolRow, size: u64, at: EffectiveTime) -> i128 {
-        row.grants.iter().map(|grant| self.left(self.grant_row(*grant), size, at)).sum()
+    /// What each pool has and what is granted from it, by row: one pass over declarations, grants and revocations.
+    fn sums(&self, size: u64, in_force_at: EffectiveTime) -> Sums {
+        let pools = at(self.pools.len());
+        let mut sums = Sums { capacity: vec![0; pools], usage: vec![0; pools] };
+        let mut since = vec![EffectiveTime::EARLIEST; pools];
+        let end = self.declarations.partition_point(|row| row.declared_in.0 < size);
+        self.declarations.visit(0..end, |_, row| {
+            let pool = at(row.pool);
+            // Of declarations for the same instant the one recorded last holds.
+            if row.from <= in_force_at && row.from >= since[pool] {
+                (since[pool], sums.capacity[pool]) = (row.from, row.capacity.total());
+            }
+        });
+        let taken = self.taken(size, in_force_at);
+        let parts = in_parts(self.grants_end(size), |rows| {
+            let mut part = Sums { capacity: vec![0; pools], usage: vec![0; pools] };
+            let mut place = taken.place(rows.start);
+            self.grants.visit(rows, |grant, row| {
+                if row.span.contains(in_force_at.us()) {
+                    let left = i128::from(row.count) - taken.from(&mut place, grant);
+                    part.usage[at(row.pool)] += left;
+                    if let RecipientRow::Pool(pool) = row.recipient {
+                        // What a sub-pool has is what its parent granted to it.
+                        part.capacity[at(pool)] += left;
+                    }
+                }
+            });
+            part
+        });
+        parts.iter().for_each(|part| sums.add(part));
+        sums
     }
 
     /// Every holder at an instant, as known after the first `size` entries, in order of registration. O(grants).
     #[must_use]
     pub fn holders(&self, size: u64, in_force_at: EffectiveTime) -> Vec<HolderStanding> {
-        let known = self.holders.iter().take_while(|row| row.registered_in.0 < size);
-        known
-            .map(|row| {
-                let mut totals: Vec<(PoolId, Unit, i128)> = Vec::new();
-                let mut grants_in_force = 0;
-                for index in &row.grants {
-                    let grant = self.grant_row(*index);
-                    let left = self.left(grant, size, in_force_at);
+        let taken = self.taken(size, in_force_at);
+        let parts = in_parts(self.grants_end(size), |rows| {
+            let mut part = Tally::of(self.holders.len());
+            let mut place = taken.place(rows.start);
+            self.grants.visit(rows, |grant, row| {
+                if let RecipientRow::Holder(holder) = row.recipient
+                    && row.span.contains(in_force_at.us())
+                {
+                    let left = i128::from(row.count) - taken.from(&mut place, grant);
                     if left > 0 {
-                        grants_in_force += 1;
-                        self.add_total(&mut totals, grant.pool, left);
+                        part.add(holder, row.pool, left);
                     }
                 }
-                let (holder, title) = (row.id.clone(), row.title.clone());
-                HolderStanding {
-                    holder,
-                    title,
-                    registered_in: row.registered_in,
-                    grants_in_force,
-                    totals,
-                }
-            })
-            .collect()
+            });
+            part
+        });
+        let tally = parts.into_iter().reduce(Tally::followed_by).unwrap_or_default();
+        let mut totals = tally.totals();
+        let known = self.holders.iter().take_while(|row| row.registered_in.0 < size);
+        let standing = |(row, index): (&HolderRow, usize)| {
+            let own = totals.get_mut(index).map(std::mem::take).unwrap_or_default();
+            let own = own.into_iter().filter_map(|(pool, total)| {
+                Some((self.pool_row(pool).id.clone(), self.unit_of(pool)?.clone(), total))
+            });
+            HolderStanding {
+                holder: row.id.clone(),
+                title: row.title.clone(),
+                registered_in: row.registered_in,
+                grants_in_force: tally.count(index),
+                totals: own.collect(),
+            }
+        };
+        known.zip(0..).map(standing).collect()
     }
+}
 
-    pub(crate) fn add_total(&self, totals: &mut Vec<(PoolId, Unit, i128)>, pool: u32, left: i128) {
-        let pool = &self.pool_row(pool).id;
-        if let Some((_, _, total)) = totals.iter_mut().find(|(id, ..)| id == pool) {
-            *total += left;
-        } else if let Some(unit) = self.unit(pool) {
-            totals.push((pool.clone(), unit.clone(), left));
-        }
+/// Capacity and usage of every pool, by row.
+struct Sums {
+    capacity: Vec<i128>,
+    usage: Vec<i128>,
+}
+
+impl Sums {
+    fn add(&mut self, part: &Self) {
+        self.capacity.iter_mut().zip(&part.capacity).for_each(|(sum, part)| *sum += part);
+        self.usage.iter_mut().zip(&part.usage).for_each(|(sum, part)| *sum += part);
     }
 }

@@ -6,8 +6,9 @@ use sanad_core::{
 };
 
 use crate::allocation::Allocation;
-use crate::projection::{Projection, at};
-use crate::row::GrantRow;
+use crate::projection::Projection;
+use crate::row::{GrantRow, RecipientRow, RevocationRow};
+use crate::tally::Tally;
 
 /// What happened in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,25 +69,28 @@ impl Projection {
         holder: &HolderId,
         in_force_at: EffectiveTime,
     ) -> Option<Statement> {
-        let row = &self.holders[at(*self.holders_by_id.get(holder)?)];
+        let index = self.holder_index(holder)?;
+        let row = self.holders.get(index);
         if row.registered_in.0 >= size {
             return None;
         }
-        let grants = || {
-            row.grants.iter().map(|index| self.grant_row(*index)).filter(|g| g.granted_in.0 < size)
-        };
-        let mut lines: Vec<_> = grants().flat_map(|grant| self.lines(grant, size)).collect();
-        lines.sort_by_key(|line| line.sequence);
-        let mut totals = Vec::new();
-        let mut allocations = Vec::new();
-        for grant in grants() {
-            if let Some(allocation) =
-                self.allocation(grant, size, in_force_at).filter(|found| found.left > 0)
-            {
-                self.add_total(&mut totals, grant.pool, allocation.left);
+        let number = RecipientRow::Holder(index).number();
+        let mut tally = Tally::of(1);
+        let (mut lines, mut allocations) = (Vec::new(), Vec::new());
+        for (grant, row) in self.grants.having(number, self.grants_end(size)) {
+            lines.extend(self.lines(grant, &row, size));
+            let left = self.left(grant, &row, size, in_force_at);
+            if let Some(allocation) = self.allocation(grant, &row, left) {
+                tally.add(0, row.pool, left);
                 allocations.push(allocation);
             }
         }
+        lines.sort_by_key(|line| line.sequence);
+        let totals =
+            tally.totals().pop().unwrap_or_default().into_iter().filter_map(|(pool, total)| {
+                Some((self.pool_row(pool).id.clone(), self.unit_of(pool)?.clone(), total))
+            });
+        let totals = totals.collect();
         let (holder, title) = (row.id.clone(), row.title.clone());
         Some(Statement {
             holder,
@@ -99,27 +103,28 @@ impl Projection {
     }
 
     /// A grant and its revocations, in order of recording.
-    pub(crate) fn lines(&self, grant: &GrantRow, size: u64) -> Vec<StatementLine> {
-        let pool = &self.pool_row(grant.pool).id;
-        let Some(unit) = self.unit(pool) else { return Vec::new() };
+    pub(crate) fn lines(&self, grant: u32, row: &GrantRow, size: u64) -> Vec<StatementLine> {
+        let pool = &self.pool_row(row.pool).id;
+        let Some(unit) = self.unit_of(row.pool) else { return Vec::new() };
         let line = |sequence, change, amount, window| {
             Some(StatementLine {
                 sequence,
                 recorded_at: self.recorded_at(sequence)?,
                 change,
-                grant: grant.id,
+                grant: self.grant_id(grant),
                 pool: pool.clone(),
                 unit: unit.clone(),
                 amount,
                 window,
-                purpose: grant.purpose.clone(),
+                purpose: self.purpose(row.purpose).cloned(),
             })
         };
-        let mut lines: Vec<_> = self
-            .revocations(grant, size)
-            .filter_map(|r| line(r.revoked_in, Change::Revoked(r.cause), r.amount, r.window))
-            .collect();
-        lines.extend(line(grant.granted_in, Change::Granted, grant.amount, grant.window));
+        let revoked = |revocation: RevocationRow| {
+            let (change, window) = (Change::Revoked(revocation.cause), revocation.span.window());
+            line(revocation.revoked_in, change, revocation.amount(), window)
+        };
+        let mut lines: Vec<_> = self.revocations(grant, size).filter_map(revoked).collect();
+        lines.extend(line(row.granted_in, Change::Granted, row.amount(), row.span.window()));
         lines.reverse();
         lines
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sanad_core::{EffectiveTime, PoolId, PoolKind, Window};
+use sanad_core::{Capacity, EffectiveTime, PoolId, PoolKind, Window};
 
 use crate::projection::Projection;
-use crate::row::PoolRow;
+use crate::row::{GrantRow, RecipientRow};
 
 /// A stretch of effective time in which a pool's capacity and usage do not change, in its unit's smallest part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,43 +42,61 @@ impl Steps {
 
 impl Projection {
     /// A pool's capacity and usage over time, as known after the first `size` entries; neighbours differ.
-    /// `None` for a pool that is unknown then. O(n log n) in the pool's grants and revocations.
+    /// `None` for a pool that is unknown then. O(n log n) in the pool's grants and revocations, beside one pass over
+    /// all grants.
     #[must_use]
     pub fn timeline(&self, size: u64, pool: &PoolId) -> Option<Vec<TimelineStep>> {
-        let row = self.pool_row(self.pool_index(pool)?);
+        let index = self.pool_index(pool)?;
+        let row = self.pool_row(index);
         if row.opened_in.0 >= size {
             return None;
         }
         let mut steps = Steps::default();
         match row.kind {
-            PoolKind::Root(_) => declared(row, size, &mut steps),
+            PoolKind::Root(_) => declared(&self.declared(index, size), &mut steps),
             PoolKind::SubPool { .. } => {
-                self.granted(&row.received, size, |window, amount| steps.capacity(window, amount));
+                let number = RecipientRow::Pool(index).number();
+                for (grant, row) in self.grants.having(number, self.grants_end(size)) {
+                    self.changes(grant, &row, size, |window, amount| {
+                        steps.capacity(window, amount);
+                    });
+                }
             }
         }
-        self.granted(&row.grants, size, |window, amount| steps.usage(window, amount));
+        self.grants.visit(0..self.grants_end(size), |grant, row| {
+            if row.pool == index {
+                self.changes(grant, &row, size, |window, amount| steps.usage(window, amount));
+            }
+        });
         Some(joined(steps))
     }
 
-    fn granted(&self, grants: &[u32], size: u64, mut change: impl FnMut(Window, i128)) {
-        for grant in
-            grants.iter().map(|index| self.grant_row(*index)).filter(|row| row.granted_in.0 < size)
-        {
-            change(grant.window, grant.amount.total());
-            for revocation in self.revocations(grant, size) {
-                if let Some(window) = grant.window.overlap(revocation.window) {
-                    change(window, -revocation.amount.total());
-                }
+    /// What a pool was declared to have, by the instant from which on, as known after the first `size` entries.
+    pub(crate) fn declared(&self, pool: u32, size: u64) -> BTreeMap<EffectiveTime, Capacity> {
+        let end = self.declarations.partition_point(|row| row.declared_in.0 < size);
+        let mut by_time = BTreeMap::new();
+        self.declarations.visit(0..end, |_, row| {
+            if row.pool == pool {
+                // A later declaration for the same instant replaces the earlier one.
+                by_time.insert(row.from, row.capacity);
+            }
+        });
+        by_time
+    }
+
+    /// What a grant and its revocations change, and when.
+    fn changes(&self, grant: u32, row: &GrantRow, size: u64, mut change: impl FnMut(Window, i128)) {
+        let granted = row.span.window();
+        change(granted, row.count.into());
+        for revocation in self.revocations(grant, size) {
+            if let Some(window) = granted.overlap(revocation.span.window()) {
+                change(window, -i128::from(revocation.count));
             }
         }
     }
 }
 
-fn declared(row: &PoolRow, size: u64, steps: &mut Steps) {
-    let known = row.declared.iter().filter(|declared| declared.declared_in.0 < size);
-    // A later declaration for the same instant replaces the earlier one.
-    let by_time: BTreeMap<_, _> =
-        known.map(|declared| (declared.from, declared.capacity)).collect();
+fn declared(by_time: &BTreeMap<EffectiveTime, Capacity>, steps: &mut Steps) {
     let ends = by_time.keys().skip(1).map(|at| Some(*at)).chain([None]);
     for ((from, capacity), until) in by_time.iter().zip(ends) {
         if let Ok(window) = Window::new(*from, until) {

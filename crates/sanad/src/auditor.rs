@@ -8,7 +8,6 @@ use sanad_audit_log::{AuthorPublicKey, ChainHash, Head, Identity, RawRecord, Rec
 use sanad_core::{EntryId, GrantId, RecordedEntry, Sequence};
 use sanad_event_store::{FileReader, Memory, RecordStream, Records, StoreError};
 use sanad_projection::Known;
-use tempfile::TempDir;
 
 use crate::book::Book;
 use crate::calendar::Calendar;
@@ -17,7 +16,6 @@ use crate::evidence::Evidence;
 use crate::opening::open_book;
 use crate::progress::Progress;
 use crate::reading::{decoded, entry_of};
-use crate::remembrance::{Subject, look_up, subjects};
 use crate::verdict::Verdict;
 use crate::verify::verify;
 use crate::view::{Shared, View, basis};
@@ -52,15 +50,9 @@ pub struct Auditor {
     /// Whether the last segment's header is sound; if not, there is no view.
     sound: bool,
     calendar: Calendar,
-    memory: OnceLock<Option<Recalled>>,
+    /// What the ledger remembers; `None` where there is nothing that can be used.
+    memory: Option<Memory>,
     book: OnceLock<Book>,
-}
-
-/// A copy of what the ledger remembers, which is deleted with it.
-#[derive(Debug)]
-struct Recalled {
-    memory: Memory,
-    _scratch: TempDir,
 }
 
 impl Auditor {
@@ -69,14 +61,17 @@ impl Auditor {
     /// # Errors
     /// [`LedgerError`] where the folder holds no ledger that this version can read.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
-        let reader = FileReader::open(folder)?;
+        let mut reader = FileReader::open(folder)?;
         let calendar = Calendar::new(reader.identity().time_zone())?;
+        // Before the head is asked for: a writer remembers only what is durable, so the log goes further than this.
+        let memory = reader.memory();
+        reader.add_positions(memory.iter().flat_map(Memory::positions).copied());
         let (head, sound) = match reader.head() {
             // Which header is damaged is a verification's to say, and what stands behind it.
             Err(StoreError::Segment(_)) => (reader.claimed_head()?, false),
             head => (head?, true),
         };
-        let (memory, book) = (OnceLock::new(), OnceLock::new());
+        let book = OnceLock::new();
         Ok(Self { reader, head, sound, calendar, memory, book })
     }
 
@@ -118,16 +113,6 @@ impl Auditor {
         self.book(progress).map(|_| ())
     }
 
-    /// What the ledger remembers; `None` where it cannot be read, beside a writer for one.
-    fn memory(&self) -> Option<&Memory> {
-        let recall = || {
-            let scratch = tempfile::tempdir().ok()?;
-            let memory = self.reader.memory(scratch.path())?;
-            Some(Recalled { memory, _scratch: scratch })
-        };
-        self.memory.get_or_init(recall).as_ref().map(|recalled| &recalled.memory)
-    }
-
     pub(crate) fn book(&self, progress: &mut dyn FnMut(Progress)) -> Result<&Book, LedgerError> {
         if let Some(book) = self.book.get() {
             return Ok(book);
@@ -135,8 +120,8 @@ impl Auditor {
         if !self.sound {
             self.reader.head()?;
         }
-        let (book, _) = open_book(&self.reader, self.head, self.memory(), progress)?;
-        Ok(self.book.get_or_init(|| book))
+        let opened = open_book(&self.reader, self.head, self.memory.as_ref(), progress)?;
+        Ok(self.book.get_or_init(|| opened.book))
     }
 
     /// A look at the ledger, as far as it is known.
@@ -175,38 +160,15 @@ impl Auditor {
     /// # Errors
     /// [`LedgerError`] where the history cannot be read.
     pub fn find_entry(&self, entry: EntryId) -> Result<Option<Sequence>, LedgerError> {
-        match self.remembered(Subject::Entry(entry)) {
-            Some(found) => Ok(found.first().copied()),
-            None => Ok(self.book(&mut |_| {})?.projection.sequence_of(entry)),
-        }
+        Ok(self.book(&mut |_| {})?.projection.sequence_of(entry))
     }
 
-    /// The entries that speak of a grant.
+    /// The entries that speak of a grant, in order.
     ///
     /// # Errors
     /// [`LedgerError`] where the history cannot be read.
     pub fn entries_about_grant(&self, grant: GrantId) -> Result<Vec<Sequence>, LedgerError> {
-        self.about(Subject::Grant(grant))
-    }
-
-    fn about(&self, subject: Subject) -> Result<Vec<Sequence>, LedgerError> {
-        if let Some(found) = self.remembered(subject) {
-            return Ok(found);
-        }
-        let mut found = Vec::new();
-        for entry in self.entries(0..self.head().size)? {
-            let recorded = entry?.recorded;
-            if subjects(&recorded).contains(&subject) {
-                found.push(recorded.sequence);
-            }
-        }
-        Ok(found)
-    }
-
-    /// What the memory knows of a subject; only a memory that stands for the whole log is asked.
-    fn remembered(&self, subject: Subject) -> Option<Vec<Sequence>> {
-        let memory = self.memory().filter(|memory| memory.head() == Some(self.head))?;
-        look_up(memory, subject)
+        Ok(self.book(&mut |_| {})?.projection.entries_about(grant))
     }
 
     /// Verifies the ledger from its first byte: integrity, coverage, lawfulness and agreement, told apart. It goes on
@@ -227,7 +189,7 @@ impl Auditor {
         evidence: &Evidence,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Verdict, LedgerError> {
-        verify(&self.reader, self.head, self.memory(), evidence, &self.calendar, progress)
+        verify(&self.reader, self.head, self.memory.as_ref(), evidence, &self.calendar, progress)
     }
 }
 

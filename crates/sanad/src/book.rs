@@ -4,10 +4,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sanad_audit_log::tree::{Frontier, TreeHash};
 use sanad_audit_log::{ChainHash, Head, RecordTree};
-use sanad_projection::{Projection, SNAPSHOT_VERSION};
+use sanad_event_store::{Memory, MemoryError};
+use sanad_projection::{Block, Projection, SNAPSHOT_VERSION};
 
-/// The version of a book's snapshot: its own, and that of the projection in it.
-pub(crate) const BOOK_VERSION: u32 = 1 << 16 | SNAPSHOT_VERSION;
+/// The version of a remembered book: its own, and that of the projection in it.
+pub(crate) const BOOK_VERSION: u32 = 2 << 16 | SNAPSHOT_VERSION;
 
 /// A projection, and the tree and head of the records it stands for: the three never part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,24 +28,39 @@ impl Book {
         self.tree.head()
     }
 
-    /// The book as bytes: the number of the tree's peaks, the peaks, the projection's snapshot.
-    pub(crate) fn snapshot(&self) -> Vec<u8> {
+    /// What of the book is not in the projection's blocks: the number of the tree's peaks, the peaks, the projection's
+    /// rest.
+    pub(crate) fn rest(&self) -> Vec<u8> {
         let peaks = self.tree.frontier().peaks();
         // A tree has at most one peak for each bit of its size.
         let mut bytes = vec![u8::try_from(peaks.len()).unwrap_or(u8::MAX)];
         peaks.iter().for_each(|peak| bytes.extend_from_slice(peak.as_bytes()));
-        bytes.extend_from_slice(&self.projection.snapshot());
+        bytes.extend_from_slice(&self.projection.rest());
         bytes
     }
 
-    /// Reads a book back that stands for `head`; `None` for bytes that are none.
-    pub(crate) fn from_snapshot(head: Head, bytes: &[u8]) -> Option<Self> {
-        let (&count, rest) = bytes.split_first()?;
+    /// The book that a memory holds; `None` where it holds none of this version.
+    ///
+    /// # Errors
+    /// [`MemoryError`] where it holds what is none.
+    pub(crate) fn recalled(memory: &Memory) -> Result<Option<Self>, MemoryError> {
+        let Some(head) = memory.head() else { return Ok(None) };
+        let read = |bytes| Block::read(bytes).ok();
+        let Some((blocks, rest)) = memory.recall(BOOK_VERSION, read)? else { return Ok(None) };
+        match Self::joined(head, blocks, rest) {
+            Some(book) => Ok(Some(book)),
+            None => Err(MemoryError::Damaged { what: "what is not in blocks" }),
+        }
+    }
+
+    /// The book of blocks and a rest that stand for `head`.
+    fn joined(head: Head, blocks: Vec<Block>, rest: &[u8]) -> Option<Self> {
+        let (&count, rest) = rest.split_first()?;
         let (peaks, rest) = rest.split_at_checked(32 * usize::from(count))?;
         let (peaks, _) = peaks.as_chunks::<32>();
         let peaks: Vec<_> = peaks.iter().copied().map(TreeHash::from_bytes).collect();
         let frontier = Frontier::from_peaks(head.size, &peaks).ok()?;
-        let projection = Projection::from_snapshot(rest).ok()?;
+        let projection = Projection::from_blocks(blocks, rest).ok()?;
         let tree = RecordTree::resumed(frontier, head).ok()?;
         (projection.size() == head.size).then_some(Self { projection, tree })
     }
@@ -64,7 +80,8 @@ impl SharedBook {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the book. It is copied first where somebody still looks at it: so a look never keeps a change waiting.
+    /// Changes the book. Where somebody still looks at it, it is copied first, which copies only what is not sealed: so
+    /// a look never keeps a change waiting.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
         let mut book = self.0.write().unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut book))

@@ -91,7 +91,7 @@ fn take(book: &mut Book, bytes: &[u8], sealed: &SealedEntry) {
     if let Err(error) = book.tree.append_hashed(leaf, head) {
         unreachable!("the tree grows with the chain: {error}");
     }
-    if let Err(error) = book.projection.take(&sealed.recorded) {
+    if let Err(error) = book.projection.take_decided(&sealed.recorded) {
         unreachable!("what was decided fits the projection: {error}");
     }
 }

@@ -182,7 +182,6 @@ impl<'a> Judging<'a> {
             return;
         }
         let Some(agreement) = &mut self.agreement else { return };
-        agreement.note(recorded);
         for finding in agreement.hold_against(projection, self.verdict.head) {
             self.verdict.find(finding);
         }

@@ -17,7 +17,7 @@ use crate::book::SharedBook;
 use crate::calendar::Calendar;
 use crate::committer::{Committer, SharedStore};
 use crate::error::{LedgerError, RecordError};
-use crate::opening::{Opening, open_book};
+use crate::opening::{OpenedBook, Opening, open_book};
 use crate::progress::Progress;
 use crate::proving::{ProvingError, signed};
 use crate::receipt::{DryRun, Receipt};
@@ -121,13 +121,15 @@ impl Ledger {
             FileStore::open(folder, Options::default())?;
         let (identity, reader) = (store.identity().clone(), store.reader());
         let calendar = Calendar::new(identity.time_zone())?;
-        let (book, snapshot) = open_book(&reader, store.head(), memory.as_ref(), progress)?;
+        let OpenedBook { book, recalled, lost } =
+            open_book(&reader, store.head(), memory.as_ref(), progress)?;
         let state =
             State::from_facts(book.projection.all_facts()).map_err(LedgerError::Unlawful)?;
-        let replayed = book.head().size - snapshot;
-        let opening = Opening { recovery, memory_rebuilt: memory_lost.is_some(), replayed };
-        let mut remembrance = Remembrance::new(memory, snapshot);
-        remembrance.catch_up(&reader, &store)?;
+        let replayed = book.head().size - recalled;
+        let memory_rebuilt = lost || memory_lost.is_some();
+        let opening = Opening { recovery, memory_rebuilt, replayed };
+        let mut remembrance = Remembrance::new(memory, recalled);
+        remembrance.catch_up(&book, lost, &store);
         let (epoch, sealer) = (store.epoch(), store.sealer());
         let ids = book.projection.entry_ids().collect();
         let book = Arc::new(SharedBook::new(book));
@@ -263,8 +265,7 @@ impl Ledger {
         signed(&book.tree, self.identity.origin(), keys)
     }
 
-    /// A look at the ledger as it is now, as far as it is known; what is recorded later does not change it. Drop it
-    /// soon: the next entry that is recorded while it is held costs a copy of what it looks at.
+    /// A look at the ledger as it is now, as far as it is known; what is recorded later does not change it.
     ///
     /// # Errors
     /// [`LedgerError::NotYet`] for an entry that is not there.

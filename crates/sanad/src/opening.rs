@@ -1,4 +1,4 @@
-//! A book rebuilt from a log: from the latest snapshot that belongs to it, and the entries behind that.
+//! A book rebuilt from a log: from what is remembered of it, and the entries behind that.
 
 use sanad_audit_log::Head;
 use sanad_event_store::{FileReader, Memory, Recovery};
@@ -6,7 +6,6 @@ use sanad_event_store::{FileReader, Memory, Recovery};
 use crate::book::Book;
 use crate::error::LedgerError;
 use crate::progress::Progress;
-use crate::remembrance::latest_snapshot;
 use crate::replay::replay;
 
 /// What opening a ledger had to do.
@@ -21,19 +20,33 @@ pub struct Opening {
     pub replayed: u64,
 }
 
-/// Rebuilds the book of a log up to a head. Gives also the size of the snapshot that it began with.
+/// A book rebuilt from a log.
+pub(crate) struct OpenedBook {
+    pub(crate) book: Book,
+    /// How many entries were remembered, and so were not replayed.
+    pub(crate) recalled: u64,
+    /// Something was remembered and could not be used.
+    pub(crate) lost: bool,
+}
+
+/// Rebuilds the book of a log up to a head.
 pub(crate) fn open_book(
     reader: &FileReader,
     head: Head,
     memory: Option<&Memory>,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(Book, u64), LedgerError> {
-    let mut book = match memory.and_then(|memory| latest_snapshot(memory, head.size)) {
-        // A snapshot of another history is never used.
-        Some(book) if reader.holds(book.head())? => book,
-        _ => Book::empty(reader.identity().genesis()),
-    };
-    let snapshot = book.head().size;
+) -> Result<OpenedBook, LedgerError> {
+    let remembered = memory.filter(|memory| memory.head().is_some_and(|at| at.size <= head.size));
+    let mut recalled = None;
+    if let Some(Ok(Some(book))) = remembered.map(Book::recalled)
+        // What is remembered of another history is never used.
+        && reader.holds(book.head())?
+    {
+        recalled = Some(book);
+    }
+    let lost = recalled.is_none() && memory.is_some_and(|memory| memory.head().is_some());
+    let mut book = recalled.unwrap_or_else(|| Book::empty(reader.identity().genesis()));
+    let recalled = book.head().size;
     replay(reader, &mut book, head.size, progress)?;
-    Ok((book, snapshot))
+    Ok(OpenedBook { book, recalled, lost })
 }

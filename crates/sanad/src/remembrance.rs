@@ -1,69 +1,17 @@
-//! What the ledger remembers about its log, and when: look-ups and snapshots. All of it is derived, so no failure here
+//! What the ledger remembers about its log, and when: the book, up to some head. All of it is derived, so no failure here
 //! stops the ledger: it only forgets, and the next opening finds out.
 
-use sanad_audit_log::{Head, Sequence as LogSequence};
-use sanad_core::{EntryId, Event, GrantId, RecordedEntry, Sequence};
-use sanad_event_store::{
-    EventStore, FileReader, FileStore, IndexKind, Memory, Position, RecordStream, Remembered,
-    Snapshot,
-};
+use sanad_audit_log::Sequence as LogSequence;
+use sanad_core::RecordedEntry;
+use sanad_event_store::{EventStore, FileStore, Memory, Position, Remembered};
 
 use crate::book::{BOOK_VERSION, Book};
-use crate::error::LedgerError;
-use crate::reading::{decoded, entry_of};
 
-/// Index keys that are held back before they are written as one run.
-const MOST_NOTED: usize = 1 << 18;
-/// A shorter tail than this is replayed at open rather than saved in a snapshot.
-const SHORTEST_TAIL: u64 = 4_096;
+/// So many new entries are written down while recording goes on: as many as are replayed in a moment.
+const MOST_NOTED: u64 = 1 << 18;
 
-/// What can be looked up without reading the whole log. Pools and holders are few enough for the projection to know
-/// them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject {
-    Entry(EntryId),
-    Grant(GrantId),
-}
-
-impl Subject {
-    fn kind(self) -> IndexKind {
-        IndexKind(match self {
-            Subject::Entry(_) => 1,
-            Subject::Grant(_) => 2,
-        })
-    }
-
-    fn key(self) -> [u8; 16] {
-        match self {
-            Subject::Entry(entry) => entry.uuid().into_bytes(),
-            Subject::Grant(grant) => grant.uuid().into_bytes(),
-        }
-    }
-}
-
-/// The subjects of an entry, each once for every event that names it.
-pub(crate) fn subjects(recorded: &RecordedEntry) -> Vec<Subject> {
-    let grants = recorded.entry.events().iter().filter_map(|event| match event {
-        Event::Granted(granted) => Some(Subject::Grant(granted.grant)),
-        Event::Revoked(revoked) => Some(Subject::Grant(revoked.grant)),
-        _ => None,
-    });
-    std::iter::once(Subject::Entry(recorded.entry.id())).chain(grants).collect()
-}
-
-/// A key of the index: what it is about, and the entry.
-pub(crate) type Noted = (IndexKind, [u8; 16], LogSequence);
-
-/// The keys of an entry, each once.
-pub(crate) fn keys(recorded: &RecordedEntry) -> Vec<Noted> {
-    let sequence = LogSequence::new(recorded.sequence.0);
-    let subjects = subjects(recorded).into_iter();
-    let mut keys: Vec<Noted> =
-        subjects.map(|subject| (subject.kind(), subject.key(), sequence)).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
-}
+/// A longer tail than this is not replayed twice.
+const LONG_TAIL: u64 = 4_096;
 
 /// A store that knows where some of its records stand.
 pub(crate) trait Landmarked: EventStore {
@@ -81,91 +29,70 @@ impl Landmarked for FileStore {
 #[derive(Debug)]
 pub(crate) struct Remembrance {
     memory: Option<Memory>,
-    noted: Vec<Noted>,
-    /// How many entries the memory stands for, and how many its latest snapshot does.
+    /// How many entries were noted since it was told the last time.
+    noted: u64,
+    /// How many entries the memory stands for, and how many of the book's blocks it has.
     remembered: u64,
-    snapshot: u64,
+    blocks: usize,
 }
 
 impl Remembrance {
-    /// A memory that has a snapshot of a size.
-    pub(crate) fn new(memory: Option<Memory>, snapshot: u64) -> Self {
-        let remembered = memory.as_ref().and_then(Memory::head).map_or(0, |head| head.size);
-        Self { memory, noted: Vec::new(), remembered, snapshot }
+    /// A memory from which so many entries were recalled; 0 where it is to be made anew.
+    pub(crate) fn new(memory: Option<Memory>, recalled: u64) -> Self {
+        let blocks = memory.as_ref().filter(|_| recalled > 0).map_or(0, Memory::blocks);
+        Self { memory, noted: 0, remembered: recalled, blocks }
     }
 
-    /// Notes what the log holds behind what is remembered.
-    pub(crate) fn catch_up(
-        &mut self,
-        reader: &FileReader,
-        store: &dyn Landmarked,
-    ) -> Result<(), LedgerError> {
-        let size = store.head().size;
-        if self.memory.is_none() || self.remembered >= size {
-            return Ok(());
+    /// Writes down what was replayed when the ledger was opened, if that was much, or what was remembered is of no use.
+    pub(crate) fn catch_up(&mut self, book: &Book, lost: bool, store: &dyn Landmarked) {
+        if lost || book.head().size - self.remembered >= LONG_TAIL {
+            self.write(book, store);
         }
-        let mut records = reader.records(self.remembered..size)?;
-        while let Some(raw) = records.next_record()? {
-            let record = decoded(raw)?;
-            self.noted.extend(keys(&entry_of(&record)?));
-            if self.noted.len() >= MOST_NOTED {
-                let head = Head { size: record.sequence().get() + 1, hash: record.stored_hash() };
-                self.write(head, None, store);
-            }
-        }
-        Ok(())
     }
 
     /// Notes an entry that is durable.
-    pub(crate) fn note(&mut self, recorded: &RecordedEntry) {
-        if self.memory.is_some() {
-            self.noted.extend(keys(recorded));
-        }
+    pub(crate) fn note(&mut self, _: &RecordedEntry) {
+        self.noted += 1;
     }
 
     /// Writes down what was noted, once there is much of it.
     pub(crate) fn keep_up(&mut self, book: &Book, store: &dyn Landmarked) {
-        if self.noted.len() >= MOST_NOTED {
-            // Each snapshot is half as large again as the one before, so all of them together cost O(n).
-            let due = book.head().size >= self.snapshot + self.snapshot / 2 + SHORTEST_TAIL;
-            self.write(book.head(), due.then_some(book), store);
+        if self.noted >= MOST_NOTED {
+            self.write(book, store);
         }
     }
 
     /// Writes down everything before the ledger is closed.
     pub(crate) fn close(&mut self, book: &Book, store: &dyn Landmarked) {
-        let due = book.head().size >= self.snapshot + SHORTEST_TAIL;
-        if due || self.remembered != book.head().size {
-            self.write(book.head(), due.then_some(book), store);
+        if self.remembered != book.head().size {
+            self.write(book, store);
         }
     }
 
-    fn write(&mut self, head: Head, book: Option<&Book>, store: &dyn Landmarked) {
+    fn write(&mut self, book: &Book, store: &dyn Landmarked) {
         let Some(memory) = &mut self.memory else { return };
-        let bytes = book.map(Book::snapshot);
-        let snapshot = bytes.as_deref().map(|bytes| Snapshot { version: BOOK_VERSION, bytes });
+        let head = book.head();
+        let blocks: Vec<_> = book.projection.blocks_since(self.blocks).collect();
+        let blocks: Vec<&[u8]> = blocks.iter().map(|block| &**block).collect();
         let positions = store.positions_since(LogSequence::new(self.remembered));
         let within = positions.partition_point(|position| position.sequence.get() < head.size);
-        let remembered = Remembered { head, snapshot, positions: &positions[..within] };
-        match memory.remember(&remembered, std::mem::take(&mut self.noted)) {
+        let (keep, rest, positions) = (self.blocks, book.rest(), &positions[..within]);
+        let what = Remembered {
+            head,
+            version: BOOK_VERSION,
+            keep,
+            blocks: &blocks,
+            rest: &rest,
+            positions,
+        };
+        match memory.remember(&what) {
             Ok(()) => {
+                self.noted = 0;
                 self.remembered = head.size;
-                self.snapshot = if book.is_some() { head.size } else { self.snapshot };
+                self.blocks = book.projection.blocks();
             }
             // A memory that fails is dropped, not mended: the next opening makes it anew.
             Err(_) => self.memory = None,
         }
     }
-}
-
-/// Looks a subject up; `None` where the memory does not know.
-pub(crate) fn look_up(memory: &Memory, subject: Subject) -> Option<Vec<Sequence>> {
-    let found = memory.look_up(subject.kind(), &subject.key()).ok()?;
-    Some(found.into_iter().map(|sequence| Sequence(sequence.get())).collect())
-}
-
-/// The latest snapshot that stands for no more than `at_most` entries, if it can be read.
-pub(crate) fn latest_snapshot(memory: &Memory, at_most: u64) -> Option<Book> {
-    let (head, bytes) = memory.latest_snapshot(BOOK_VERSION, at_most).ok()??;
-    Book::from_snapshot(head, &bytes)
 }

@@ -100,6 +100,16 @@ impl<'a> View<'a> {
         self.projection().allocations(self.basis.size, in_force_at)
     }
 
+    /// As [`allocations`](View::allocations), of one holder; none of one that is unknown. O(k) in the holder's grants, and
+    /// a look into each 4,096 grants.
+    pub fn allocations_to(
+        &self,
+        holder: &HolderId,
+        in_force_at: EffectiveTime,
+    ) -> impl Iterator<Item = Allocation> + '_ {
+        self.projection().allocations_to(self.basis.size, holder, in_force_at)
+    }
+
     /// Every pool at an instant, each parent before its sub-pools. O(grants).
     #[must_use]
     pub fn pools(&self, in_force_at: EffectiveTime) -> Vec<PoolStanding> {
@@ -134,6 +144,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn grants_with_prefix(&self, prefix: &str) -> Vec<GrantId> {
         self.projection().grants_with_prefix(prefix)
+    }
+
+    /// How many hexadecimal digits of a grant's id tell it from every other grant's. O(n log n) in the grants.
+    #[must_use]
+    pub fn telling_digits(&self) -> u32 {
+        self.projection().telling_digits()
     }
 
     /// Every pool's identifier, in order of opening.

@@ -1,10 +1,9 @@
-//! What a verification says of a memory that lies: snapshots and indexes are derived, and are held against the replay.
+//! What a verification says of a memory that lies: what is remembered is derived, and is held against the replay.
 
 use std::path::Path;
 
-use sanad::{Auditor, ChainHash, Head, Sequence};
-use sanad_audit_log::Sequence as LogSequence;
-use sanad_event_store::{IndexKind, Memory, Remembered, Snapshot};
+use sanad::{Auditor, ChainHash, Head, Known, Remark, Sequence};
+use sanad_event_store::{Memory, Remembered};
 use sanad_projection::{Projection, SNAPSHOT_VERSION};
 use sanad_tests::TestLedger;
 
@@ -26,8 +25,8 @@ fn memory(folder: &Path) -> (Memory, Head) {
     (memory, auditor.head())
 }
 
-/// A snapshot that says of the ledger what some of its entries amount to, and stands for `size` of them.
-fn snapshot_of(folder: &Path, size: u64, entries: impl IntoIterator<Item = u64>) -> Vec<u8> {
+/// A rest that says of the ledger what some of its entries amount to, and stands for `size` of them.
+fn rest_of(folder: &Path, size: u64, entries: impl IntoIterator<Item = u64>) -> Vec<u8> {
     let auditor = Auditor::open(folder).unwrap();
     let tree = auditor.tree_of(size).unwrap();
     let mut projection = Projection::default();
@@ -39,7 +38,7 @@ fn snapshot_of(folder: &Path, size: u64, entries: impl IntoIterator<Item = u64>)
     let peaks = tree.frontier().peaks();
     let mut bytes = vec![peaks.len() as u8];
     peaks.iter().for_each(|peak| bytes.extend_from_slice(peak.as_bytes()));
-    bytes.extend_from_slice(&projection.snapshot());
+    bytes.extend_from_slice(&projection.rest());
     bytes
 }
 
@@ -48,40 +47,54 @@ fn told(ledger: &TestLedger) -> Vec<String> {
     verdict.findings().map(|found| format!("{} {}", found.class.as_str(), found.code)).collect()
 }
 
-fn remember(memory: &mut Memory, head: Head, bytes: Option<&[u8]>, key: Option<[u8; 16]>) {
-    let snapshot = bytes.map(|bytes| Snapshot { version: 1 << 16 | SNAPSHOT_VERSION, bytes });
-    let index = key.map(|key| (IndexKind(2), key, LogSequence::new(1)));
-    memory.remember(&Remembered { head, snapshot, positions: &[] }, index).unwrap();
+fn remember(memory: &mut Memory, head: Head, rest: &[u8], blocks: &[&[u8]]) {
+    let (version, positions) = (2 << 16 | SNAPSHOT_VERSION, &[]);
+    let what = Remembered { head, version, keep: 0, blocks, rest, positions };
+    memory.remember(&what).unwrap();
 }
 
 #[test]
-fn a_snapshot_that_is_what_the_entries_amount_to_agrees() {
+fn a_memory_that_is_what_the_entries_amount_to_agrees() {
     let ledger = remembered();
-    let bytes = snapshot_of(&ledger.folder(), 3, [0, 1, 2]);
+    let rest = rest_of(&ledger.folder(), 3, [0, 1, 2]);
     let (mut memory, head) = memory(&ledger.folder());
-    remember(&mut memory, head, Some(&bytes), None);
-    drop(memory);
+    remember(&mut memory, head, &rest, &[]);
     assert!(told(&ledger).is_empty());
 }
 
 #[test]
-fn a_snapshot_that_lies_is_found_although_its_head_is_right() {
+fn a_memory_that_lies_is_found_although_its_head_is_right() {
     let ledger = remembered();
     // The two holders in the other order.
-    let bytes = snapshot_of(&ledger.folder(), 3, [0, 2, 1]);
+    let rest = rest_of(&ledger.folder(), 3, [0, 2, 1]);
     let (mut memory, head) = memory(&ledger.folder());
-    remember(&mut memory, head, Some(&bytes), None);
-    drop(memory);
-    assert_eq!(told(&ledger), ["agreement snapshot_differs"]);
+    remember(&mut memory, head, &rest, &[]);
+    assert_eq!(told(&ledger), ["agreement memory_differs"]);
+    let verdict = ledger.verdict();
+    let sentence = &verdict.findings().next().unwrap().message;
+    assert!(sentence.contains("row 1 of the entries differs first"), "{sentence}");
 }
 
 #[test]
-fn an_index_that_knows_of_a_grant_that_there_is_not_is_found() {
-    let ledger = remembered();
-    let (mut memory, head) = memory(&ledger.folder());
-    remember(&mut memory, head, None, Some([7; 16]));
-    drop(memory);
-    assert_eq!(told(&ledger), ["agreement index_differs"]);
+fn a_memory_whose_digests_hold_and_that_is_no_memory_all_the_same_is_found_and_made_anew() {
+    let mut ledger = remembered();
+    let rest = rest_of(&ledger.folder(), 3, [0, 1, 2]);
+    for (rest, blocks) in [(&rest[..9], &[][..]), (&rest, &[&b"no block"[..]])] {
+        let (mut memory, head) = memory(&ledger.folder());
+        remember(&mut memory, head, rest, blocks);
+        assert_eq!(told(&ledger), ["agreement memory_damaged"]);
+        let auditor = Auditor::open(&ledger.folder()).unwrap();
+        assert_eq!(auditor.view(Known::Head).unwrap().holder_ids().count(), 4);
+        drop(memory);
+        ledger.reopen_after(|_| {});
+        assert!(ledger.ledger().opening().memory_rebuilt);
+        assert_eq!(ledger.ledger().opening().replayed, 3);
+        ledger.close();
+        assert!(told(&ledger).is_empty());
+        ledger.reopen_after(|_| {});
+        assert_eq!(ledger.ledger().opening().replayed, 0);
+        ledger.close();
+    }
 }
 
 #[test]
@@ -89,10 +102,22 @@ fn a_memory_of_another_history_is_found_and_not_believed() {
     let ledger = remembered();
     let (mut memory, head) = memory(&ledger.folder());
     let other = Head { size: head.size, hash: ChainHash::from_bytes([7; 32]) };
-    let bytes = snapshot_of(&ledger.folder(), 3, [0, 2, 1]);
-    remember(&mut memory, other, Some(&bytes), None);
-    drop(memory);
-    let told = told(&ledger);
-    assert!(told.contains(&"agreement snapshot_of_other_history".to_owned()), "{told:?}");
-    assert!(told.contains(&"agreement memory_of_other_history".to_owned()), "{told:?}");
+    remember(&mut memory, other, &rest_of(&ledger.folder(), 3, [0, 2, 1]), &[]);
+    assert_eq!(told(&ledger), ["agreement memory_of_other_history"]);
+    let auditor = Auditor::open(&ledger.folder()).unwrap();
+    let view = auditor.view(Known::Head).unwrap();
+    let holders: Vec<_> = view.holder_ids().map(ToString::to_string).collect();
+    assert_eq!(holders[2..], ["h1", "h2"]);
+}
+
+#[test]
+fn a_reader_beside_a_writer_uses_what_the_writer_remembers() {
+    let mut ledger = remembered();
+    ledger.reopen_after(|_| {});
+    ledger.does(ledger.act().register_holder("h3", "H").unwrap());
+    let auditor = Auditor::open(&ledger.folder()).unwrap();
+    assert_eq!(auditor.view(Known::Head).unwrap().holder_ids().count(), 5);
+    let verdict = auditor.verify(&mut |_| {}).unwrap();
+    let unchecked = verdict.remarks.iter().find(|it| matches!(it, Remark::NotChecked { .. }));
+    assert_eq!(unchecked, None, "the memory is checked too");
 }

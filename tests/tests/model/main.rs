@@ -8,8 +8,8 @@ mod naive;
 use act::{day, to_act};
 use naive::Naive;
 use proptest::prelude::*;
-use sanad_core::{EntryId, RecordedEntry, RecordedTime, Sequence, State};
-use sanad_projection::Projection;
+use sanad_core::{EntryId, Recipient, RecordedEntry, RecordedTime, Sequence, State};
+use sanad_projection::{Block, Projection};
 use uuid::Uuid;
 
 fn cases() -> u32 {
@@ -50,6 +50,9 @@ fn agree(projection: &Projection, known: &Naive, size: u64, at: usize) {
     sorted.sort_unstable();
     assert_eq!(sorted, expected);
     for holder in projection.holders(size, day(at)) {
+        let all = projection.allocations(size, day(at));
+        let own = all.filter(|found| found.recipient == Recipient::Holder(holder.holder.clone()));
+        assert!(projection.allocations_to(size, &holder.holder, day(at)).eq(own));
         let naive: i128 = known.of_holder(&holder.holder.to_string(), at);
         assert_eq!(holder.totals.iter().map(|(.., total)| total).sum::<i128>(), naive);
         let statement = projection.statement(size, &holder.holder, day(at)).unwrap();
@@ -94,7 +97,8 @@ proptest! {
                 prop_assert_eq!(headroom, naive.capacity[at] - naive.usage[at]);
             }
         }
-        let restored = Projection::from_snapshot(&projection.snapshot()).unwrap();
+        let blocks = projection.blocks_since(0).map(|it| Block::read(it.into_owned()).unwrap());
+        let restored = Projection::from_blocks(blocks, &projection.rest()).unwrap();
         prop_assert_eq!(&restored, &projection);
         let rebuilt = State::from_facts(projection.all_facts()).unwrap();
         for pool in projection.pool_ids() {

@@ -48,7 +48,7 @@ const FENCES: [(&str, &str); 5] = [
     ("blake3", "sanad-audit-log"),
     ("sha2", "sanad-audit-log"),
     ("ed25519-dalek", "sanad-audit-log"),
-    ("sled", "sanad-event-store"),
+    ("hashbrown", "sanad-projection"),
 ];
 
 /// What each crate of the workspace depends on when it is used, tests left out.

@@ -1,7 +1,7 @@
 //! `sanad allocations`: what grants amount to.
 
 use clap::Args;
-use sanad::{Allocation, HolderId, PoolId, Recipient};
+use sanad::{Allocation, EffectiveTime, HolderId, PoolId, View};
 use serde::Serialize;
 
 use crate::as_of::{AsOf, Taken};
@@ -39,12 +39,16 @@ struct Sought {
 }
 
 impl Sought {
-    fn holds(&self, found: &Allocation) -> bool {
-        let from = self.pool.as_ref().is_none_or(|pool| found.pool == *pool);
-        let to = self.holder.as_ref().is_none_or(
-            |holder| matches!(&found.recipient, Recipient::Holder(found) if found == holder),
-        );
-        from && to
+    /// Those in a view, in order of granting.
+    fn among<'a>(
+        &'a self,
+        view: &'a View<'_>,
+        at: EffectiveTime,
+    ) -> impl Iterator<Item = Allocation> + 'a {
+        let of_all = self.holder.is_none().then(|| view.allocations(at));
+        let of_one = self.holder.iter().flat_map(move |holder| view.allocations_to(holder, at));
+        let found = of_all.into_iter().flatten().chain(of_one);
+        found.filter(|found| self.pool.as_ref().is_none_or(|pool| found.pool == *pool))
     }
 }
 
@@ -56,7 +60,7 @@ impl Allocations {
         let pool = self.pool.as_deref().map(|text| naming::pool(text, &view, calendar));
         let holder = self.holder.as_deref().map(|text| naming::holder(text, &view, calendar));
         let sought = Sought { pool: pool.transpose()?, holder: holder.transpose()? };
-        let found = || view.allocations(at).filter(|found| sought.holds(found));
+        let found = || sought.among(&view, at);
         if desk.json {
             let forms = || found().map(|found| AllocationForm::of(&found, calendar));
             desk.answer(&Answer { basis, allocations: Streamed(forms) })?;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use sanad_audit_log::Head;
-use sanad_event_store::{Remembered, StoreError};
+use sanad_event_store::StoreError;
 
 use crate::testlog::{TestLedger, alter, append, audit, drain, payloads};
 
@@ -67,8 +67,8 @@ fn every_flipped_bit_of_the_last_append_is_refused_where_the_memory_knows_the_he
     let acknowledged = fs::read(&ledger.segments()[0]).unwrap().len();
     let mut opened = ledger.open();
     let head = append(&mut opened.store, 1);
-    let what = Remembered { head, snapshot: None, positions: &[] };
-    opened.memory.unwrap().remember::<&[u8]>(&what, []).unwrap();
+    crate::memories::remember(opened.memory.as_mut().unwrap(), head);
+    drop(opened.memory);
     drop(opened.store);
     let fates = flip_every_bit(&ledger, 0, acknowledged);
     assert!(fates.iter().all(|&fate| fate == Fate::Refused));

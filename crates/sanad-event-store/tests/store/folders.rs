@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use sanad_event_store::{FileReader, FileStore, HeaderFault, Options, SegmentFault, StoreError};
+use sanad_event_store::{
+    EventStore, FileReader, FileStore, HeaderFault, Options, SegmentFault, StoreError,
+};
 
 use crate::testlog::{TestLedger, alter, append, audit, check, identity, other_identity, scratch};
 
@@ -107,7 +109,10 @@ fn every_altered_byte_of_an_identity_file_is_noticed() {
 fn a_symbolic_link_in_any_place_is_refused_and_nothing_is_written_through_it() {
     for name in ["ledger.json", "lock", "log", "aside", "memory", "log/00000000000000000000.seg"] {
         let ledger = TestLedger::with(&[1], 1 << 20);
-        drop(ledger.open());
+        let mut opened = ledger.open();
+        let head = opened.store.head();
+        crate::memories::remember(opened.memory.as_mut().unwrap(), head);
+        drop(opened);
         let elsewhere = scratch();
         let target = elsewhere.path().join("target");
         fs::rename(ledger.at(name), &target).unwrap();

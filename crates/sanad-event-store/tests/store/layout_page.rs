@@ -3,7 +3,7 @@
 use sanad_audit_log::note::SignerKey;
 use sanad_audit_log::tree::TreeHash;
 use sanad_audit_log::{Checkpoint, OpenedCheckpoint};
-use sanad_event_store::{FileStore, KeptCheckpoints, SEGMENT_FIELDS, SEGMENT_HEADER};
+use sanad_event_store::{EventStore, FileStore, KeptCheckpoints, SEGMENT_FIELDS, SEGMENT_HEADER};
 
 use crate::testlog::{TestLedger, files_in, identity};
 
@@ -58,7 +58,10 @@ fn the_folder_holds_what_the_page_lists() {
     let ledger = TestLedger::new();
     let made = names(&ledger);
     assert_eq!(made, ["aside/", "ledger.json", "log/"], "made without a lock and a memory");
-    drop(ledger.open());
+    let mut opened = ledger.open();
+    let head = opened.store.head();
+    crate::memories::remember(opened.memory.as_mut().unwrap(), head);
+    drop(opened);
     let key = SignerKey::from_seed(identity().origin().parse().unwrap(), &[1; 32]);
     let empty = Checkpoint::new(key.name().clone(), 0, TreeHash::EMPTY).unwrap();
     let signed = OpenedCheckpoint::from_note(key.sign(empty.to_text())).unwrap();

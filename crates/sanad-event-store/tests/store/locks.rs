@@ -93,7 +93,7 @@ fn a_second_writer_in_the_same_process_is_refused() {
 
 #[test]
 fn the_lock_is_held_until_the_memory_is_closed_too() {
-    // A writer that came in between would find the memory's database in use, and make it anew.
+    // A writer that came in between would write to the memory's files at the same time.
     let ledger = TestLedger::new();
     let opened = ledger.open();
     drop(opened.store);
@@ -191,7 +191,7 @@ fn readers_beside_a_writer_see_whole_records_while_segments_roll() {
         let head = ledger.reader().head().unwrap();
         assert!(head.size >= seen);
         assert!(ledger.reader().holds(audit.head).unwrap() && ledger.reader().holds(head).unwrap());
-        assert!(ledger.reader().memory(crate::testlog::scratch().path()).is_none(), "in use");
+        assert!(ledger.reader().memory().is_none(), "nothing was remembered yet");
         acknowledged = writer.acknowledged();
     }
     writer.kill();

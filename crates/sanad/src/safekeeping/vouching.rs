@@ -97,6 +97,5 @@ fn signed(checkpoint: &OpenedCheckpoint, evidence: &Evidence) -> Result<(), Chec
 
 /// What the ledger remembers of its end.
 fn remembered(reader: &FileReader) -> Option<Head> {
-    let scratch = tempfile::tempdir().ok()?;
-    reader.memory(scratch.path())?.head()
+    reader.memory()?.head()
 }

@@ -1,0 +1,194 @@
+//! A chunk: 4,096 rows of a table that will not change any more, as bytes that are used as they lie.
+//!
+//! ```text
+//! table (1) ‖ how many fields (1) ‖ 1 if the rows have ids (1) ‖ 1 if there is a directory of the first field (1)
+//! rows, u32 ‖ for each field: base, step, width (8 each)
+//! ids, 16 each ‖ directory of the ids
+//! directory of the first field
+//! rows, each field in its width ‖ 8 zero bytes, so that any field can be read as eight bytes
+//! ```
+//!
+//! Integers are little-endian. Directories are in whole chunks only; a shorter one holds the rows that are not sealed yet.
+
+use crate::directory::{self, DIRECTORY_BYTES, bucket_of_id, bucket_of_recipient};
+use crate::error::SnapshotError;
+use crate::field::{FIELD_HEAD, Field};
+use crate::row::{Id, Row};
+
+/// The rows of a whole chunk.
+pub(crate) const CHUNK_ROWS: usize = 4_096;
+
+const HEAD: usize = 8;
+const PADDING: usize = 8;
+
+/// The least and the greatest number of each field.
+pub(crate) type Bounds<const N: usize> = [(u64, u64); N];
+
+/// Rows of `N` numbers each, with or without identifiers.
+#[derive(Debug, Clone)]
+pub(crate) struct Chunk<const N: usize> {
+    bytes: Vec<u8>,
+    rows: usize,
+    fields: [Field; N],
+    /// Where each field stands in a row.
+    places: [usize; N],
+    stride: usize,
+    /// Where the ids, the directories and the rows begin.
+    ids: usize,
+    directory: usize,
+    numbers: usize,
+}
+
+impl<const N: usize> Chunk<N> {
+    /// Writes rows down.
+    pub(crate) fn seal<R: Row<N>>(ids: &[Id], rows: &[R]) -> Self {
+        let numbers: Vec<[u64; N]> = rows.iter().map(Row::numbers).collect();
+        let fields: [Field; N] =
+            std::array::from_fn(|field| Field::of(numbers.iter().map(move |row| row[field])));
+        let whole = rows.len() == CHUNK_ROWS;
+        let flags = [R::HAS_IDS, R::DIRECTORY].map(u8::from);
+        let mut bytes = vec![R::TABLE.number(), N.to_le_bytes()[0], flags[0], flags[1]];
+        bytes.extend(u32::try_from(rows.len()).unwrap_or(u32::MAX).to_le_bytes());
+        fields.iter().for_each(|field| bytes.extend(field.head()));
+        if R::HAS_IDS {
+            bytes.extend(ids.as_flattened());
+            if whole {
+                directory::write(ids.iter().map(bucket_of_id), &mut bytes);
+            }
+        }
+        if R::DIRECTORY && whole {
+            let buckets = numbers.iter().map(|row| bucket_of_recipient(row[0]));
+            directory::write(buckets, &mut bytes);
+        }
+        for row in &numbers {
+            for (field, number) in fields.iter().zip(row) {
+                bytes.extend(&field.written(*number)[..field.width]);
+            }
+        }
+        bytes.extend([0; PADDING]);
+        bytes.shrink_to_fit();
+        Self::laid_out::<R>(bytes).expect("what was laid out here")
+    }
+
+    /// Takes bytes for rows of a table, checking every value; gives the least and the greatest number of each field too.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] for bytes that [`seal`](Chunk::seal) does not write.
+    pub(crate) fn read<R: Row<N>>(bytes: Vec<u8>) -> Result<(Self, Bounds<N>), SnapshotError> {
+        let table = R::TABLE.name();
+        let chunk = Self::laid_out::<R>(bytes)?;
+        let bounds = chunk.bounds().ok_or(SnapshotError::Value { table })?;
+        let mut sound = R::fits(&bounds);
+        if !sound {
+            // The least and the greatest of each field need not stand in one row.
+            sound = (0..chunk.rows).all(|row| R::fits(&chunk.all(row).map(|n| (n, n))));
+        }
+        let ascending = |field: usize| {
+            let mut last = 0;
+            (0..chunk.rows).all(|row| {
+                let before = std::mem::replace(&mut last, chunk.number(row, field));
+                before <= last
+            })
+        };
+        let sound = sound
+            && R::ASCENDING.is_none_or(ascending)
+            && (!R::HAS_IDS || (0..chunk.rows).all(|row| *chunk.id(row) != [0; 16]));
+        if sound { Ok((chunk, bounds)) } else { Err(SnapshotError::Value { table }) }
+    }
+
+    /// Finds the parts of a chunk in its bytes.
+    fn laid_out<R: Row<N>>(bytes: Vec<u8>) -> Result<Self, SnapshotError> {
+        let table = R::TABLE.name();
+        let (short, wrong) = (SnapshotError::Short { table }, SnapshotError::Value { table });
+        let flags = [R::HAS_IDS, R::DIRECTORY].map(u8::from);
+        let expected = [R::TABLE.number(), N.to_le_bytes()[0], flags[0], flags[1]];
+        let (head, rest) = bytes.split_first_chunk::<HEAD>().ok_or(short.clone())?;
+        let rows = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+        let rows = usize::try_from(rows).ok().filter(|rows| (1..=CHUNK_ROWS).contains(rows));
+        let rows = rows.filter(|_| head[..4] == expected).ok_or(wrong)?;
+        let (heads, _) = rest.as_chunks::<FIELD_HEAD>();
+        let mut fields = [Field { base: 0, step: 1, width: 0 }; N];
+        let mut places = [0; N];
+        let mut stride = 0;
+        for (place, field) in fields.iter_mut().enumerate() {
+            *field = Field::read(heads.get(place).ok_or(short.clone())?, table)?;
+            places[place] = stride;
+            stride += field.width;
+        }
+        let directory = if rows == CHUNK_ROWS { DIRECTORY_BYTES } else { 0 };
+        let ids = HEAD + FIELD_HEAD * N;
+        let after_ids = ids + if R::HAS_IDS { 16 * rows + directory } else { 0 };
+        let numbers = after_ids + if R::DIRECTORY { directory } else { 0 };
+        if bytes.len() != numbers + rows * stride + PADDING {
+            return Err(short);
+        }
+        Ok(Self { bytes, rows, fields, places, stride, ids, directory: after_ids, numbers })
+    }
+
+    /// The least and the greatest number of each field; `None` where one does not fit 64 bits.
+    fn bounds(&self) -> Option<Bounds<N>> {
+        let (mut least, mut most) = ([u64::MAX; N], [0; N]);
+        for row in 0..self.rows {
+            for field in 0..N {
+                let written = self.written(row, field) & self.fields[field].mask();
+                least[field] = least[field].min(written);
+                most[field] = most[field].max(written);
+            }
+        }
+        let mut bounds = [(0, 0); N];
+        for (place, field) in self.fields.iter().enumerate() {
+            bounds[place] = (field.checked(least[place])?, field.checked(most[place])?);
+        }
+        Some(bounds)
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The chunk as it is kept.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    #[inline]
+    fn written(&self, row: usize, field: usize) -> u64 {
+        let at = self.numbers + row * self.stride + self.places[field];
+        let eight = self.bytes.get(at..).and_then(<[u8]>::first_chunk);
+        eight.map_or(0, |eight| u64::from_le_bytes(*eight))
+    }
+
+    /// One number of a row of the chunk.
+    #[inline]
+    pub(crate) fn number(&self, row: usize, field: usize) -> u64 {
+        self.fields[field].number(self.written(row, field))
+    }
+
+    /// All numbers of a row of the chunk.
+    #[inline]
+    pub(crate) fn all(&self, row: usize) -> [u64; N] {
+        std::array::from_fn(|field| self.number(row, field))
+    }
+
+    /// The identifier of a row of the chunk.
+    pub(crate) fn id(&self, row: usize) -> &Id {
+        let at = self.ids + 16 * row;
+        self.bytes.get(at..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; 16])
+    }
+
+    /// The row with an identifier, in a chunk with ids.
+    pub(crate) fn find(&self, id: &Id) -> Option<usize> {
+        if self.rows < CHUNK_ROWS {
+            return (0..self.rows).find(|row| self.id(*row) == id);
+        }
+        let directory = &self.bytes[self.ids + 16 * CHUNK_ROWS..];
+        directory::rows(&directory[..DIRECTORY_BYTES], bucket_of_id(id))
+            .find(|row| self.id(*row) == id)
+    }
+
+    /// The rows, ascending, whose first field may have this number, in a whole chunk with a directory of it.
+    pub(crate) fn may_have(&self, number: u64) -> impl Iterator<Item = usize> + '_ {
+        let directory = &self.bytes[self.directory..self.numbers];
+        directory::rows(directory, bucket_of_recipient(number))
+    }
+}

@@ -1,0 +1,78 @@
+//! Where in a chunk the rows with a key are: found in two looks, without reading the rows that have other keys.
+
+use crate::chunk::CHUNK_ROWS;
+
+/// Keys are spread over so many buckets.
+const BUCKETS: usize = 1_024;
+/// The bytes of a directory: where each bucket begins, and the rows by bucket; two bytes each.
+pub(crate) const DIRECTORY_BYTES: usize = 2 * (BUCKETS + CHUNK_ROWS);
+
+/// The bucket of an identifier. Identifiers that people chose to meet in one bucket make looking slower, not wrong.
+pub(crate) fn bucket_of_id(id: &[u8; 16]) -> usize {
+    let (halves, _) = id.as_chunks::<8>();
+    let [one, other] = [halves[0], halves[1]].map(u64::from_le_bytes);
+    let mixed = (one.rotate_left(23) ^ other).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::try_from(mixed >> 54).unwrap_or(0)
+}
+
+/// The bucket of a recipient's number: of up to 512 holders and as many pools each has its own.
+pub(crate) fn bucket_of_recipient(number: u64) -> usize {
+    let spread = number >> 1 ^ (number & 1) << 9;
+    usize::try_from(spread % 1_024).unwrap_or(0)
+}
+
+/// Writes the directory of a whole chunk whose rows are in these buckets.
+pub(crate) fn write(buckets: impl Iterator<Item = usize> + Clone, out: &mut Vec<u8>) {
+    let mut starts = [0u16; BUCKETS + 1];
+    for bucket in buckets.clone() {
+        starts[bucket + 1] += 1;
+    }
+    for bucket in 0..BUCKETS {
+        starts[bucket + 1] += starts[bucket];
+    }
+    let mut rows = [0u16; CHUNK_ROWS];
+    let mut next = starts;
+    for (row, bucket) in (0u16..).zip(buckets) {
+        rows[usize::from(next[bucket])] = row;
+        next[bucket] += 1;
+    }
+    starts[..BUCKETS].iter().chain(&rows).for_each(|number| out.extend(number.to_le_bytes()));
+}
+
+/// The rows in a bucket, ascending, by a directory's bytes. Whatever the bytes are, the rows are within a chunk.
+pub(crate) fn rows(directory: &[u8], bucket: usize) -> impl Iterator<Item = usize> + '_ {
+    let (numbers, _) = directory.as_chunks::<2>();
+    let (starts, rows) = numbers.split_at_checked(BUCKETS).unwrap_or_default();
+    let begin = |bucket: usize| starts.get(bucket).map(|it| usize::from(u16::from_le_bytes(*it)));
+    let (from, to) = (begin(bucket).unwrap_or(0), begin(bucket + 1).unwrap_or(rows.len()));
+    let rows = rows.get(from..to).unwrap_or_default();
+    rows.iter().map(|row| usize::from(u16::from_le_bytes(*row)) % CHUNK_ROWS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_in_its_bucket_and_in_no_other() {
+        let bucket = |row: usize| row * row % 1_000;
+        let mut directory = Vec::new();
+        write((0..CHUNK_ROWS).map(bucket), &mut directory);
+        assert_eq!(directory.len(), DIRECTORY_BYTES);
+        for asked in 0..BUCKETS {
+            let expected = (0..CHUNK_ROWS).filter(|row| bucket(*row) == asked);
+            assert!(rows(&directory, asked).eq(expected), "bucket {asked}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_directory_give_rows_of_the_chunk_or_none() {
+        for bytes in
+            [vec![], vec![0xff; 7], vec![0xff; DIRECTORY_BYTES], vec![0x3c; DIRECTORY_BYTES]]
+        {
+            for bucket in 0..BUCKETS {
+                assert!(rows(&bytes, bucket).all(|row| row < CHUNK_ROWS));
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! A table of rows of numbers: chunks that are sealed and shared, and the rows that are not sealed yet.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::chunk::{CHUNK_ROWS, Chunk};
+use crate::error::SnapshotError;
+use crate::projection::{as_u32, at};
+use crate::row::{Id, Row};
+
+/// Rows, only ever added to. Copying it copies only what is not sealed.
+#[derive(Debug, Clone)]
+pub(crate) struct Table<R, const N: usize> {
+    sealed: Vec<Arc<Chunk<N>>>,
+    ids: Vec<Id>,
+    tail: Vec<R>,
+}
+
+impl<R, const N: usize> Default for Table<R, N> {
+    fn default() -> Self {
+        Self { sealed: Vec::new(), ids: Vec::new(), tail: Vec::new() }
+    }
+}
+
+impl<R: Row<N>, const N: usize> Table<R, N> {
+    pub(crate) fn len(&self) -> u32 {
+        as_u32(self.sealed.len() * CHUNK_ROWS + self.tail.len())
+    }
+
+    /// Adds a row to a table with ids. Says whether a chunk was sealed with it.
+    pub(crate) fn add(&mut self, id: Id, row: R) -> bool {
+        self.ids.push(id);
+        self.push(row)
+    }
+
+    /// Adds a row to a table without ids. Says whether a chunk was sealed with it.
+    pub(crate) fn push(&mut self, row: R) -> bool {
+        self.tail.push(row);
+        let full = self.tail.len() == CHUNK_ROWS;
+        if full {
+            self.sealed.push(Arc::new(Chunk::seal(&self.ids, &self.tail)));
+            self.ids.clear();
+            self.tail.clear();
+        }
+        full
+    }
+
+    /// Adds a whole chunk to a table without a tail.
+    pub(crate) fn add_chunk(&mut self, chunk: Chunk<N>) -> Result<(), SnapshotError> {
+        let table = R::TABLE.name();
+        let follows = |field: usize| {
+            let last = self.sealed.last().map_or(0, |last| last.number(CHUNK_ROWS - 1, field));
+            last <= chunk.number(0, field)
+        };
+        if chunk.rows() != CHUNK_ROWS || !R::ASCENDING.is_none_or(follows) {
+            return Err(SnapshotError::Value { table });
+        }
+        self.sealed.push(Arc::new(chunk));
+        Ok(())
+    }
+
+    /// Adds the rows of a chunk that is not whole.
+    pub(crate) fn add_tail(&mut self, chunk: &Chunk<N>) -> Result<(), SnapshotError> {
+        let table = R::TABLE.name();
+        let last = self.len().checked_sub(1).map(|last| self.get(last).numbers());
+        let follows = |field: usize| last.is_none_or(|last| last[field] <= chunk.number(0, field));
+        if chunk.rows() == CHUNK_ROWS || !R::ASCENDING.is_none_or(follows) {
+            return Err(SnapshotError::Value { table });
+        }
+        self.tail.extend((0..chunk.rows()).map(|row| R::of(chunk.all(row))));
+        if R::HAS_IDS {
+            self.ids.extend((0..chunk.rows()).map(|row| *chunk.id(row)));
+        }
+        Ok(())
+    }
+
+    /// The rows that are not sealed, as a chunk that is not whole; `None` where there are none.
+    pub(crate) fn tail_chunk(&self) -> Option<Chunk<N>> {
+        (!self.tail.is_empty()).then(|| Chunk::seal(&self.ids, &self.tail))
+    }
+
+    pub(crate) fn chunks(&self) -> &[Arc<Chunk<N>>] {
+        &self.sealed
+    }
+
+    /// A row that there is.
+    #[inline]
+    pub(crate) fn get(&self, row: u32) -> R {
+        let (chunk, place) = (at(row) / CHUNK_ROWS, at(row) % CHUNK_ROWS);
+        match self.sealed.get(chunk) {
+            Some(chunk) => R::of(chunk.all(place)),
+            None => self.tail[place],
+        }
+    }
+
+    /// The id of a row that there is.
+    pub(crate) fn id(&self, row: u32) -> &Id {
+        let (chunk, place) = (at(row) / CHUNK_ROWS, at(row) % CHUNK_ROWS);
+        match self.sealed.get(chunk) {
+            Some(chunk) => chunk.id(place),
+            None => &self.ids[place],
+        }
+    }
+
+    /// All ids, in order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &Id> {
+        let sealed = self.sealed.iter().flat_map(|chunk| (0..CHUNK_ROWS).map(|row| chunk.id(row)));
+        sealed.chain(&self.ids)
+    }
+
+    /// The row with an id. O(n), with a look into each chunk's directory.
+    pub(crate) fn find(&self, id: &Id) -> Option<u32> {
+        // What is looked for was mostly recorded lately.
+        let tail = self.ids.iter().rposition(|found| found == id);
+        let sealed = || {
+            let mut chunks = self.sealed.iter().enumerate().rev();
+            chunks.find_map(|(chunk, rows)| Some(chunk * CHUNK_ROWS + rows.find(id)?))
+        };
+        let row = tail.map(|place| self.sealed.len() * CHUNK_ROWS + place).or_else(sealed);
+        row.map(as_u32)
+    }
+
+    /// The rows below `end` whose first number is this, ascending: of a table with a directory of it.
+    pub(crate) fn having(&self, number: u64, end: u32) -> impl Iterator<Item = (u32, R)> + '_ {
+        let sealed = self.sealed.iter().enumerate().flat_map(move |(place, chunk)| {
+            let rows = chunk.may_have(number).filter(move |row| chunk.number(*row, 0) == number);
+            rows.map(move |row| (as_u32(place * CHUNK_ROWS + row), R::of(chunk.all(row))))
+        });
+        let first = self.sealed.len() * CHUNK_ROWS;
+        let tail = self.tail.iter().enumerate();
+        let tail = tail.map(move |(place, row)| (as_u32(first + place), *row));
+        let tail = tail.filter(move |(_, row)| row.numbers()[0] == number);
+        sealed.chain(tail).take_while(move |(row, _)| *row < end)
+    }
+
+    /// Shows rows of a range, in order.
+    #[inline]
+    pub(crate) fn visit(&self, range: Range<u32>, mut visit: impl FnMut(u32, R)) {
+        let (mut row, end) = (at(range.start), at(range.end.min(self.len())));
+        while row < end {
+            let (place, from) = (row / CHUNK_ROWS, row % CHUNK_ROWS);
+            let until = CHUNK_ROWS.min(from + end - row);
+            match self.sealed.get(place) {
+                Some(chunk) => (from..until).for_each(|place| {
+                    visit(as_u32(row - from + place), R::of(chunk.all(place)));
+                }),
+                None => (from..until).for_each(|place| {
+                    visit(as_u32(row - from + place), self.tail[place]);
+                }),
+            }
+            row += until - from;
+        }
+    }
+
+    /// How many rows come before the first for which `holds` is false; it is true of all rows before one of which it
+    /// is. O(log n).
+    pub(crate) fn partition_point(&self, holds: impl Fn(R) -> bool) -> u32 {
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if holds(self.get(middle)) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        from
+    }
+
+    /// The first row that is not the same in another table, if any. O(n), by whole chunks.
+    pub(crate) fn first_difference(&self, other: &Self) -> Option<u32> {
+        let common = self.sealed.len().min(other.sealed.len());
+        let alike = |place: &usize| {
+            let (one, other) = (&self.sealed[*place], &other.sealed[*place]);
+            Arc::ptr_eq(one, other) || one.bytes() == other.bytes()
+        };
+        let from = (0..common).find(|place| !alike(place)).unwrap_or(common) * CHUNK_ROWS;
+        let (from, end) = (as_u32(from), self.len().min(other.len()));
+        let apart = |row: &u32| {
+            let ids = R::HAS_IDS && self.id(*row) != other.id(*row);
+            ids || self.get(*row) != other.get(*row)
+        };
+        match (from..end).find(apart) {
+            Some(row) => Some(row),
+            None if self.len() != other.len() => Some(end),
+            // The rows are the same, and something in how a chunk is written is not.
+            None => (at(from) < common * CHUNK_ROWS).then_some(from),
+        }
+    }
+}
