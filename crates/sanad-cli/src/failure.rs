@@ -7,6 +7,7 @@ use sanad::{
     ActError, Calendar, CalendarError, KeyFileError, LedgerError, Number, ProvingError,
     RecordError, Refusal,
 };
+use sanad_bench::BenchError;
 use serde_json::{Map, Value, json};
 
 use crate::paint::{Paint, Tone};
@@ -44,6 +45,8 @@ pub(crate) enum Failure {
     Ledger(LedgerError),
     /// It is not known to be recorded. Exit code 2.
     NotRecorded(RecordError),
+    /// It could not be measured. Exit code 2.
+    Unmeasured(BenchError),
     /// A file beside the ledger. Exit code 2.
     File { doing: &'static str, path: PathBuf, source: io::Error },
     /// The answer could not be written. Exit code 2, or a quiet end where the reader has gone.
@@ -85,6 +88,7 @@ impl Failure {
                     "{error}; it is not known to be recorded, and a retry with the same --id is safe"
                 )
             }
+            Failure::Unmeasured(error) => error.to_string(),
             Failure::File { doing, path, source } => {
                 format!("could not {doing} {}: {source}", path.display())
             }
@@ -177,6 +181,12 @@ impl From<ActError> for Failure {
 impl From<CalendarError> for Failure {
     fn from(error: CalendarError) -> Self {
         Failure::Misread(error.to_string())
+    }
+}
+
+impl From<BenchError> for Failure {
+    fn from(error: BenchError) -> Self {
+        Failure::Unmeasured(error)
     }
 }
 

@@ -49,8 +49,8 @@ impl Meter {
             if let Ok(style) = ProgressStyle::with_template(form) {
                 self.bar.set_style(style);
             }
-            self.bar.set_message(doing);
         }
+        self.bar.set_message(doing);
         self.bar.set_length(total.max(done));
         self.bar.set_position(done);
     }

@@ -71,6 +71,14 @@ impl Cell {
         Self { content, tone: None }
     }
 
+    /// A measured number, aligned on its point, and its unit.
+    pub(crate) fn measured(number: &str, unit: &str) -> Self {
+        let (whole, fraction) = number.split_at(number.find('.').unwrap_or(number.len()));
+        let (whole, fraction) = (whole.to_owned(), fraction.to_owned());
+        let content = Content::Amount { whole, fraction, symbol: unit.to_owned() };
+        Self { content, tone: None }
+    }
+
     pub(crate) fn toned(mut self, tone: Tone) -> Self {
         self.tone = Some(tone);
         self

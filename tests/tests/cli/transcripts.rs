@@ -4,6 +4,8 @@
 //! `[LEDGER]` stands for the ledger's folder and `[..]` for what differs each time: hashes, times and fresh ids. To
 //! write the transcripts anew, set `TRYCMD=overwrite` and put the `[..]` back.
 
+#[path = "benches.rs"]
+mod benches;
 #[path = "offices.rs"]
 mod offices;
 #[path = "places.rs"]
@@ -56,7 +58,7 @@ macro_rules! transcripts {
     };
 }
 
-transcripts!(apply, asking, json, recording, refusals, views);
+transcripts!(apply, asking, bench, json, recording, refusals, views);
 
 /// Each command of this transcript says how wide its terminal is.
 #[test]

@@ -7,7 +7,7 @@ use sanad_tests::workspace;
 use serde_json::Value;
 
 /// Each crate, in the order of the way of an entry, with the crates of the workspace that it may import.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("sanad-core", &[]),
     ("sanad-codec", &["sanad-core"]),
     ("sanad-audit-log", &[]),
@@ -26,7 +26,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
         ],
     ),
     ("sanad-witness", &["sanad-audit-log", "sanad-publication", "sanad"]),
-    ("sanad-cli", &["sanad", "sanad-witness"]),
+    ("sanad-bench", &["sanad-codec", "sanad-audit-log", "sanad-event-store", "sanad"]),
+    ("sanad-cli", &["sanad", "sanad-witness", "sanad-bench"]),
     (
         "sanad-tests",
         &[

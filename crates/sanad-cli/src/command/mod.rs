@@ -3,6 +3,7 @@
 mod allocations;
 mod apply;
 mod backup;
+mod bench;
 mod capacity_declare;
 mod check_dispute;
 mod check_proof;
@@ -98,6 +99,7 @@ pub(crate) enum Command {
     /// Write the history or the allocations for other programs
     #[command(subcommand)]
     Export(export::Export),
+    Bench(bench::Bench),
     Demo(demo::Demo),
     Completions(completions::Completions),
 }
@@ -162,6 +164,7 @@ impl Command {
             Command::Witness(command) => command.run(desk),
             Command::Digest(command) => command.run(desk),
             Command::Export(command) => command.run(desk),
+            Command::Bench(command) => command.run(desk),
             Command::Demo(command) => command.run(desk),
             Command::Completions(command) => command.run(desk),
         }

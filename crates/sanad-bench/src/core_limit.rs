@@ -1,0 +1,102 @@
+//! What the processor can do: the bare hashing and decoding of the same records, on one core or on all.
+
+use std::ops::Range;
+use std::thread;
+use std::time::Duration;
+
+use sanad::EntryId;
+use sanad_audit_log::ChainHash;
+use sanad_audit_log::tree::{Frontier, TreeHash};
+
+use crate::error::{BenchError, expect};
+use crate::specimens::{Specimens, records};
+use crate::stopwatch::timed;
+
+/// A piece of the work that a verification cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// The BLAKE3 chain hash of every record, compared with the stored one.
+    Chain,
+    /// The SHA-256 hash of every record as a leaf, and those of the nodes above.
+    Tree,
+    /// Chain and tree, record by record.
+    ChainAndTree,
+    /// Every payload decoded into an entry.
+    Decode,
+}
+
+/// Does the work for all records, shared by so many threads.
+///
+/// # Errors
+/// [`BenchError::Wrong`] where a record fails, which ours do not.
+pub fn work(specimens: &Specimens, work: Work, threads: usize) -> Result<Duration, BenchError> {
+    let count = specimens.count();
+    let share = count.div_ceil(threads.max(1)).max(1);
+    let (sound, took) = timed(|| {
+        thread::scope(|scope| {
+            let shares = (0..count).step_by(share).map(|first| first..count.min(first + share));
+            let working: Vec<_> =
+                shares.map(|share| scope.spawn(|| worked(specimens, work, share))).collect();
+            working.into_iter().map(|done| done.join().unwrap_or(0)).sum::<u64>()
+        })
+    });
+    expect("the bare work on the records", sound, u64::try_from(count).unwrap_or(0))?;
+    Ok(took)
+}
+
+/// Does a share of the work; gives how many records were found sound.
+fn worked(specimens: &Specimens, work: Work, share: Range<usize>) -> u64 {
+    let mut before = specimens.hash_before(share.start);
+    let mut tree = Frontier::new();
+    let mut sound = 0;
+    for record in records(specimens.slice(share)) {
+        let fine = match work {
+            Work::Chain => follows(record, &mut before),
+            Work::Tree => grown(&mut tree, record),
+            Work::ChainAndTree => follows(record, &mut before) & grown(&mut tree, record),
+            Work::Decode => decodes(record),
+        };
+        sound += u64::from(fine);
+    }
+    std::hint::black_box(tree.root());
+    sound
+}
+
+fn follows(record: sanad_audit_log::Record<'_>, before: &mut ChainHash) -> bool {
+    let fine = record.follows(before);
+    *before = record.stored_hash();
+    fine
+}
+
+fn grown(tree: &mut Frontier, record: sanad_audit_log::Record<'_>) -> bool {
+    tree.append(TreeHash::leaf(record.raw().bytes()));
+    true
+}
+
+fn decodes(record: sanad_audit_log::Record<'_>) -> bool {
+    let Ok(id) = EntryId::new(record.entry_id().uuid()) else { return false };
+    let decoded = sanad_codec::decode(record.payload_schema(), id, record.payload());
+    std::hint::black_box(decoded).is_ok()
+}
+
+/// How many threads the machine can run at once.
+#[must_use]
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workload::{Windows, Workload};
+
+    #[test]
+    fn every_kind_of_work_finds_every_record_sound_on_any_number_of_threads() {
+        let specimens = Specimens::of(&Workload::new(1, Windows::OnDays), 100);
+        for kind in [Work::Chain, Work::Tree, Work::ChainAndTree, Work::Decode] {
+            for threads in [1, 2, 7, 1_000] {
+                assert!(work(&specimens, kind, threads).is_ok(), "{kind:?} on {threads}");
+            }
+        }
+    }
+}
