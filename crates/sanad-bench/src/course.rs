@@ -27,8 +27,8 @@ pub struct Course<'a> {
     pub plan: Plan,
     /// Where.
     pub place: &'a Place,
-    /// The `sanad` program, for what is measured as a whole process. Without one, that is measured in this process, or not
-    /// at all.
+    /// The `sanad` program, for what is measured as a whole process. Without one, that is measured in this process, or
+    /// not at all.
     pub program: Option<Program>,
     /// What is recorded.
     pub workload: Workload,

@@ -1,8 +1,8 @@
 //! Sanad measured on a user's own machine and disk, beside the limits of both.
 //!
-//! Every figure of Sanad stands beside what the same machine does with the same bytes when nothing else is done: the disk
-//! that is written and made durable, the cores that hash and decode. Limit and Sanad are measured by turns, round after
-//! round; a figure is the median of its rounds, and the rounds are kept with it.
+//! Every figure of Sanad stands beside what the same machine does with the same bytes when nothing else is done: the
+//! disk that is written and made durable, the cores that hash and decode. Limit and Sanad are measured by turns, round
+//! after round; a figure is the median of its rounds, and the rounds are kept with it.
 //!
 //! | file | noun |
 //! |---|---|

@@ -9,7 +9,7 @@ const LEAST_ENTRIES: u64 = 200;
 /// More than this is asked for by mistake.
 const MOST_ENTRIES: u64 = 1_000_000_000;
 const MOST_ROUNDS: u32 = 99;
-/// What an entry may take on disk in all forms that exist at once: a plain file, two ledgers with all that they remember.
+/// What an entry may take on disk in all forms that exist at once: a plain file, and two ledgers with their memories.
 const BYTES_PER_ENTRY: u64 = 1_200;
 /// What is needed however few entries there are.
 const BYTES_BESIDE: u64 = 64 << 20;
