@@ -1,0 +1,156 @@
+//! Cost as size grows: as CSV for whoever draws it anew, and drawn as SVG.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use plotters::prelude::*;
+
+use crate::deciding::Cost;
+use crate::failure::Failure;
+use crate::growth::Point;
+use crate::results::Results;
+
+const SIZE: (u32, u32) = (720, 360);
+
+/// A line of a drawing.
+struct Curve {
+    name: &'static str,
+    colour: RGBColor,
+    points: Vec<(f64, f64)>,
+}
+
+/// Writes the curves of a run into a folder.
+pub(crate) fn write(results: &Results, folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder)?;
+    if !results.growth.is_empty() {
+        fs::write(folder.join("growth.csv"), growth_csv(&results.growth))?;
+        let append = append_curves(&results.growth);
+        draw(&folder.join("append.svg"), "entries recorded a second", &append, 1_000.0)?;
+        let answers = answer_curves(&results.growth);
+        draw(&folder.join("answers.svg"), "milliseconds", &answers, 0.001)?;
+    }
+    if !results.deciding.is_empty() {
+        fs::write(folder.join("deciding.csv"), deciding_csv(&results.deciding))?;
+        let points = results.deciding.iter();
+        let points = points.map(|cost| (cost.grants as f64, cost.decide_ns.median / 1e3)).collect();
+        let curve = Curve { name: "to decide one act", colour: BLUE, points };
+        draw(&folder.join("deciding.svg"), "microseconds", &[curve], 0.1)?;
+    }
+    Ok(())
+}
+
+fn growth_csv(points: &[Point]) -> String {
+    let mut text = "entries,append_per_second,append_least,append_most,plain_per_second,open_ms,\
+        holder_p50_us,holder_p99_us,grant_p50_us,grant_p99_us,past_p50_ms,past_worst_ms,past_process_ms\n"
+        .to_owned();
+    for point in points {
+        let append = &point.append;
+        let (entries, plain) = (point.entries, point.plain);
+        let _ = write!(
+            text,
+            "{entries},{:.0},{:.0},{:.0},{plain:.0}",
+            append.median, append.least, append.most
+        );
+        match &point.answers {
+            Some(found) => {
+                let [holder, holder_p99] = found.holder_us;
+                let [grant, grant_p99] = found.grant_us;
+                let [past, worst] = found.past_ms;
+                let (open, process) = (found.open_ms.median, found.past_open_ms.median);
+                let _ = writeln!(
+                    text,
+                    ",{open:.3},{holder:.3},{holder_p99:.3},{grant:.3},{grant_p99:.3},{past:.3},{worst:.3},{process:.3}"
+                );
+            }
+            None => text.push_str(",,,,,,,,\n"),
+        }
+    }
+    text
+}
+
+fn deciding_csv(costs: &[Cost]) -> String {
+    let mut text = "grants,decide_ns,least,most\n".to_owned();
+    for cost in costs {
+        let found = &cost.decide_ns;
+        let _ = writeln!(
+            text,
+            "{},{:.0},{:.0},{:.0}",
+            cost.grants, found.median, found.least, found.most
+        );
+    }
+    text
+}
+
+fn append_curves(points: &[Point]) -> Vec<Curve> {
+    let curve = |name, colour, value: fn(&Point) -> f64| {
+        let points = points.iter().map(|point| (point.entries as f64, value(point)));
+        Curve { name, colour, points: points.collect() }
+    };
+    vec![
+        curve("Sanad, batches of 8,000", BLUE, |point| point.append.median),
+        curve("a plain file, the same bytes", RGBColor(120, 120, 120), |point| point.plain),
+    ]
+}
+
+fn answer_curves(points: &[Point]) -> Vec<Curve> {
+    type Value = fn(&crate::growth::Answers) -> f64;
+    let curve = |(name, colour, value): (&'static str, RGBColor, Value)| {
+        let answered =
+            points.iter().filter_map(|point| Some((point.entries as f64, point.answers.as_ref()?)));
+        Curve { name, colour, points: answered.map(|(size, found)| (size, value(found))).collect() }
+    };
+    let curves: [(_, _, Value); 4] = [
+        ("open and answer, whole process", BLUE, |found| found.open_ms.median),
+        ("pools at a past entry, worst", RGBColor(200, 80, 0), |found| found.past_ms[1]),
+        ("allocations of a holder, p99", RGBColor(0, 130, 60), |found| found.holder_us[1] / 1e3),
+        ("history of a grant, p99", RGBColor(140, 0, 140), |found| found.grant_us[1] / 1e3),
+    ];
+    curves.into_iter().map(curve).collect()
+}
+
+/// Draws curves over the number of entries, both axes logarithmic.
+fn draw(path: &Path, unit: &str, curves: &[Curve], floor: f64) -> Result<(), Failure> {
+    let all = || curves.iter().flat_map(|curve| &curve.points);
+    let ends = |of: fn(&(f64, f64)) -> f64| {
+        all().map(of).fold((f64::MAX, f64::MIN), |(least, most), v| (least.min(v), most.max(v)))
+    };
+    let ((left, right), (low, high)) = (ends(|point| point.0), ends(|point| point.1));
+    if all().next().is_none() {
+        return Ok(());
+    }
+    let (low, high) = (low.max(floor) / 2.0, high.max(floor) * 2.0);
+    let canvas = SVGBackend::new(path, SIZE).into_drawing_area();
+    canvas.fill(&WHITE).map_err(Failure::drawing)?;
+    let mut chart = ChartBuilder::on(&canvas)
+        .margin(12)
+        .x_label_area_size(36)
+        .y_label_area_size(72)
+        .build_cartesian_2d((left..right).log_scale(), (low..high).log_scale())
+        .map_err(Failure::drawing)?;
+    let size = |entries: &f64| crate::targets::sized(entries.round() as u64);
+    chart
+        .configure_mesh()
+        .x_desc("entries")
+        .y_desc(unit)
+        .x_label_formatter(&size)
+        .light_line_style(TRANSPARENT)
+        .draw()
+        .map_err(Failure::drawing)?;
+    for curve in curves {
+        let colour = curve.colour;
+        let line = LineSeries::new(curve.points.iter().copied(), colour.stroke_width(2));
+        let line = chart.draw_series(line).map_err(Failure::drawing)?;
+        line.label(curve.name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
+        let dots = curve.points.iter().map(|point| Circle::new(*point, 3, colour.filled()));
+        chart.draw_series(dots).map_err(Failure::drawing)?;
+    }
+    chart
+        .configure_series_labels()
+        .background_style(WHITE.mix(0.8))
+        .border_style(RGBColor(200, 200, 200))
+        .draw()
+        .map_err(Failure::drawing)?;
+    canvas.present().map_err(Failure::drawing)
+}

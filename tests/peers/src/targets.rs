@@ -1,0 +1,181 @@
+//! The table of targets: what was to be reached, what was found, and whether it was.
+
+use sanad_bench::{Figure, Measure, Report};
+use serde::Serialize;
+
+use crate::deciding::Cost;
+use crate::growth::Point;
+use crate::results::Results;
+
+/// A line of the table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Row {
+    /// What was measured.
+    pub(crate) what: String,
+    /// What was to be reached.
+    pub(crate) target: String,
+    /// What was found.
+    pub(crate) found: String,
+    /// What stands beside it in the same run.
+    pub(crate) beside: String,
+    /// The ratio of the two.
+    pub(crate) ratio: Option<f64>,
+    /// Whether the target was reached.
+    pub(crate) met: bool,
+}
+
+/// A bound on a figure: on itself, in its own measure, and on its ratio.
+struct Target {
+    id: &'static str,
+    says: &'static str,
+    figure: Option<f64>,
+    ratio: Option<f64>,
+}
+
+const fn target(
+    id: &'static str,
+    says: &'static str,
+    figure: Option<f64>,
+    ratio: Option<f64>,
+) -> Target {
+    Target { id, says, figure, ratio }
+}
+
+const RATES: &str = "≥ 1.0 M/s, ≥ 0.5 of the plain file";
+const CONSTANT: &str = "constant: ≤ 1.2 × a ledger of a tenth";
+
+/// What holds at the size that the run was asked for.
+const TARGETS: [Target; 13] = [
+    target("record_8000", RATES, Some(1e6), Some(0.5)),
+    target("record_8000_callers", RATES, Some(1e6), Some(0.5)),
+    target("record_one_p50", "≤ 1.25 × one bare append", None, Some(1.25)),
+    target("record_threads", "≥ 20 × one thread", None, Some(20.0)),
+    target("record_threads_p99", "≤ 5 × its p50", None, Some(5.0)),
+    target("verify", "≥ 3 M/s, ≥ 0.6 of bare hashing", Some(3e6), Some(0.6)),
+    target("replay", "≥ 4 M/s", Some(4e6), None),
+    target("open", "≤ 0.1 s at 1 M", Some(100.0), None),
+    target("disk_log", "≤ 1.15 × its records", None, Some(1.15)),
+    target("disk_all", "≤ 1.6 × its records", None, Some(1.6)),
+    target("memory_grant", "≤ 200 B", Some(200.0), None),
+    target("memory_verify", CONSTANT, None, Some(1.2)),
+    target("memory_export", CONSTANT, None, Some(1.2)),
+];
+
+/// All rows that the results give.
+pub(crate) fn rows(results: &Results) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(report) = &results.sanad {
+        rows.extend(TARGETS.iter().filter_map(|target| row(target, report)));
+    }
+    if let Some(largest) = results.growth.iter().rev().find(|point| point.answers.is_some()) {
+        rows.extend(answer_rows(largest));
+    }
+    rows.extend(deciding_row(&results.deciding));
+    rows.extend(append_row(&results.growth));
+    rows
+}
+
+fn row(target: &Target, report: &Report) -> Option<Row> {
+    let figure = report.figure(target.id)?;
+    let better = |found: f64, bound: f64| match figure.measure.more_is_better() {
+        true => found >= bound,
+        false => found <= bound,
+    };
+    let ratio = figure.limit.as_ref().map(|limit| limit.ratio);
+    let met = target.figure.is_none_or(|bound| better(figure.found.median, bound))
+        && target.ratio.is_none_or(|bound| ratio.is_some_and(|ratio| better(ratio, bound)));
+    Some(Row {
+        what: figure.what.clone(),
+        target: target.says.into(),
+        found: figure.measure.write(figure.found.median),
+        beside: beside(figure),
+        ratio,
+        met,
+    })
+}
+
+fn beside(figure: &Figure) -> String {
+    let limit = |limit: &sanad_bench::Limit| {
+        format!("{} ({})", figure.measure.write(limit.found.median), limit.what)
+    };
+    figure.limit.as_ref().map(limit).unwrap_or_default()
+}
+
+fn answer_rows(point: &Point) -> Vec<Row> {
+    let Some(answers) = &point.answers else { return Vec::new() };
+    let at = sized(point.entries);
+    let row = |what: &str, target: &str, measure: Measure, found: f64, bound: f64| Row {
+        what: format!("{what}, {at}"),
+        target: target.into(),
+        found: measure.write(found),
+        beside: String::new(),
+        ratio: None,
+        met: found <= bound,
+    };
+    let (us, ms) = (Measure::Microseconds, Measure::Milliseconds);
+    let open = if point.entries > 1_000_000 { 1_000.0 } else { 100.0 };
+    let open_says = if open > 100.0 { "≤ 1 s at 10 M" } else { "≤ 0.1 s at 1 M" };
+    vec![
+        row("open and answer, process", open_says, ms, answers.open_ms.median, open),
+        row("allocations of a holder, p99", "≤ 1 ms at 10 M", us, answers.holder_us[1], 1_000.0),
+        row("history of a grant, p99", "≤ 1 ms at 10 M", us, answers.grant_us[1], 1_000.0),
+        row("pools at a past entry, worst", "≤ 0.5 s at 10 M", ms, answers.past_ms[1], 500.0),
+        row(
+            "a past entry, whole process",
+            "≤ 0.5 s at 10 M",
+            ms,
+            answers.past_open_ms.median,
+            500.0,
+        ),
+    ]
+}
+
+fn deciding_row(costs: &[Cost]) -> Option<Row> {
+    let (least, most) = (costs.first()?, costs.last()?);
+    let ratio = most.decide_ns.ratio_to(&least.decide_ns);
+    let written = |cost: &Cost| Measure::Microseconds.write(cost.decide_ns.median / 1e3);
+    Some(Row {
+        what: format!("decide with {}", counted(most.grants)),
+        target: "≤ 3 × with 1,000 grants".into(),
+        found: written(most),
+        beside: format!("{} ({})", written(least), counted(least.grants)),
+        ratio: Some(ratio),
+        met: ratio <= 3.0,
+    })
+}
+
+/// From a million entries on; in a shorter run from its first size on.
+fn append_row(points: &[Point]) -> Option<Row> {
+    let million = points.iter().find(|point| point.entries >= 1_000_000);
+    let (first, last) = (million.or(points.first())?, points.last()?);
+    if first.entries == last.entries {
+        return None;
+    }
+    let ratio = last.append.median / first.append.median;
+    let written = |point: &Point| Measure::PerSecond.write(point.append.median);
+    Some(Row {
+        what: format!("append at {}", sized(last.entries)),
+        target: format!("≥ 0.9 × at {}", sized(first.entries)),
+        found: written(last),
+        beside: format!("{} (at {})", written(first), sized(first.entries)),
+        ratio: Some(ratio),
+        met: ratio >= 0.9,
+    })
+}
+
+fn counted(grants: u64) -> String {
+    format!("{} grants", sized(grants))
+}
+
+/// A number of entries as people say it: `10 M`, `100 k`.
+pub(crate) fn sized(entries: u64) -> String {
+    match entries {
+        _ if entries >= 1_000_000 && entries.is_multiple_of(100_000) => {
+            format!("{} M", entries as f64 / 1e6)
+        }
+        _ if entries >= 1_000 && entries.is_multiple_of(100) => {
+            format!("{} k", entries as f64 / 1e3)
+        }
+        few => few.to_string(),
+    }
+}
