@@ -9,6 +9,7 @@ mod layout_page;
 mod locks;
 mod memories;
 mod mending;
+mod mending_cut_short;
 mod power_cut;
 mod segments;
 mod testlog;

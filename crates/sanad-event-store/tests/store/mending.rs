@@ -12,10 +12,10 @@ use sanad_event_store::{
 use crate::testlog::{TestLedger, alter, append, check, other_identity, sealed_with};
 
 /// A copy of a log in a folder.
-struct Copy(FileReader, u64);
+pub(crate) struct Copy(FileReader, u64);
 
 impl Copy {
-    fn of(ledger: &TestLedger) -> Self {
+    pub(crate) fn of(ledger: &TestLedger) -> Self {
         let reader = ledger.reader();
         let size = reader.claimed_head().unwrap().size;
         Self(reader, size)
@@ -49,7 +49,7 @@ fn mend_with(
     Ok((plan, files))
 }
 
-fn mend(ledger: &TestLedger, copy: Option<&TestLedger>) -> (MendingPlan, Vec<MendedFile>) {
+pub(crate) fn mend(ledger: &TestLedger, copy: Option<&TestLedger>) -> (MendingPlan, Vec<MendedFile>) {
     mend_with(ledger, copy, &|_| false).unwrap()
 }
 
@@ -66,12 +66,12 @@ fn taken(plan: &MendingPlan) -> Vec<u64> {
     runs.filter(|run| run.origin == Origin::Copy).flat_map(|run| run.records.clone()).collect()
 }
 
-fn bytes(path: &Path) -> Vec<u8> {
+pub(crate) fn bytes(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap()
 }
 
 /// Eight records in four segments.
-fn good() -> TestLedger {
+pub(crate) fn good() -> TestLedger {
     let ledger = TestLedger::with(&[2, 2, 2, 2], 1);
     assert_eq!(ledger.segments().len(), 4);
     ledger
