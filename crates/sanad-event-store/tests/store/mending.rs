@@ -49,7 +49,10 @@ fn mend_with(
     Ok((plan, files))
 }
 
-pub(crate) fn mend(ledger: &TestLedger, copy: Option<&TestLedger>) -> (MendingPlan, Vec<MendedFile>) {
+pub(crate) fn mend(
+    ledger: &TestLedger,
+    copy: Option<&TestLedger>,
+) -> (MendingPlan, Vec<MendedFile>) {
     mend_with(ledger, copy, &|_| false).unwrap()
 }
 
