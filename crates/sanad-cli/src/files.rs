@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use crate::failure::Failure;
@@ -23,7 +24,8 @@ pub(crate) fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
 /// Writes a file that must not exist yet; nothing is ever written over another file.
 pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |source| Failure::File { doing: "write", path: path.to_owned(), source };
-    let opened = OpenOptions::new().write(true).create_new(true).open(path);
+    // Neither through a symbolic link nor to be written by others, whatever the umask.
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path);
     let mut file = match opened {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let told =

@@ -38,8 +38,9 @@ impl BackupFolder {
     /// the operation that failed.
     pub fn open(dir: &Path, identity: &Identity, options: Options) -> Result<Self, StoreError> {
         let disk = &*options.disk;
-        folder::ensure_private_dir(disk, dir)?;
+        folder::ensure_dir(disk, dir)?;
         let folder = Folder::checked(dir)?;
+        folder.refuse_exposed()?;
         let mark = match BackupMark::read(&folder)? {
             Some(mark) => mark,
             None if is_empty(dir)? => {

@@ -3,7 +3,7 @@
 //! Everything the log writes goes through here, so that tests can let any one of these fail.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -35,17 +35,35 @@ pub trait Disk: fmt::Debug + Send + Sync {
 }
 
 /// The file system of the operating system.
+///
+/// What is made here can be read by its owner and the owner's group, written by the owner alone, and is
+/// nobody else's concern: it says who was granted what. The user's umask takes away from that.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OsDisk;
 
+/// As [`OsDisk`], for files that are made to be read by everybody. They are written by their owner
+/// alone, too.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct PublicDisk;
+
+/// The permissions of a folder and of a file.
+#[derive(Clone, Copy)]
+struct Modes {
+    folder: u32,
+    file: u32,
+}
+
+const OF_A_LEDGER: Modes = Modes { folder: 0o750, file: 0o640 };
+const OF_A_PUBLICATION: Modes = Modes { folder: 0o755, file: 0o644 };
+
 impl Disk for OsDisk {
     fn create_dir(&self, path: &Path) -> io::Result<()> {
-        fs::create_dir(path)
+        create_dir(path, OF_A_LEDGER)
     }
 
     fn create_new(&self, path: &Path) -> io::Result<File> {
-        // O_EXCL refuses a symbolic link too.
-        OpenOptions::new().write(true).create_new(true).open(path)
+        create_new(path, OF_A_LEDGER)
     }
 
     fn open_append(&self, path: &Path) -> io::Result<File> {
@@ -82,6 +100,71 @@ impl Disk for OsDisk {
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
     }
+}
+
+impl Disk for PublicDisk {
+    fn create_dir(&self, path: &Path) -> io::Result<()> {
+        create_dir(path, OF_A_PUBLICATION)
+    }
+
+    fn create_new(&self, path: &Path) -> io::Result<File> {
+        create_new(path, OF_A_PUBLICATION)
+    }
+
+    fn open_append(&self, path: &Path) -> io::Result<File> {
+        OsDisk.open_append(path)
+    }
+
+    fn write_all(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        OsDisk.write_all(file, bytes)
+    }
+
+    fn sync_data(&self, file: &File) -> io::Result<()> {
+        OsDisk.sync_data(file)
+    }
+
+    fn sync_all(&self, file: &File) -> io::Result<()> {
+        OsDisk.sync_all(file)
+    }
+
+    fn truncate(&self, file: &File, length: u64) -> io::Result<()> {
+        OsDisk.truncate(file, length)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        OsDisk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        OsDisk.remove(path)
+    }
+
+    fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        OsDisk.sync_dir(path)
+    }
+}
+
+fn create_dir(path: &Path, modes: Modes) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, modes.folder);
+    builder.create(path)
+}
+
+fn create_new(path: &Path, modes: Modes) -> io::Result<File> {
+    // O_EXCL refuses a symbolic link too.
+    private(OpenOptions::new().write(true).create_new(true), modes.file).open(path)
+}
+
+/// Lets the lock of a ledger be made as its other files are.
+pub(crate) fn private_file(options: &mut OpenOptions) -> &mut OpenOptions {
+    private(options, OF_A_LEDGER.file)
+}
+
+fn private(options: &mut OpenOptions, mode: u32) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, mode);
+    options
 }
 
 /// Puts a file with these bytes in the place of what is there, whole or not at all; durable when this returns.

@@ -174,6 +174,18 @@ pub enum StoreError {
         /// The link.
         path: PathBuf,
     },
+    /// Anybody may write to the folder or to a file in it.
+    #[error(
+        "{} can be written to by anybody (mode {mode:03o}), and what anybody can write proves nothing; if \
+         nobody has changed it (a verification and a checkpoint kept elsewhere tell), take that away: chmod o-w",
+        path.display()
+    )]
+    Exposed {
+        /// The folder or file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// Another process writes to the ledger.
     #[error(
         "{} is already open for writing{}; one process writes at a time, any number read",

@@ -94,6 +94,7 @@ impl FileStore {
             return Err(StoreError::NotEmpty { path: dir.to_owned() });
         }
         let folder = Folder::at(dir);
+        folder.refuse_exposed()?;
         // Of two that create a ledger in one folder at once, only one makes this folder.
         match disk.create_dir(&folder.log()) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -123,6 +124,7 @@ impl FileStore {
         if folder.backup_mark().exists() {
             return Err(StoreError::IsABackup { path: dir.to_owned() });
         }
+        folder.refuse_exposed()?;
         let disk = Arc::clone(&options.disk);
         let lock = Arc::new(Lock::take(&*disk, &folder)?);
         let mut survey = recovery::survey(&folder, reader.identity())?;

@@ -1,6 +1,6 @@
 //! A ledger's folder: what lies where.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +35,19 @@ impl Folder {
         ];
         paths.iter().try_for_each(|path| refuse_symlink(path))?;
         Ok(folder)
+    }
+
+    /// Refuses a folder in which anybody could put files, and files that anybody could change. Who may
+    /// write here can make a history; a copy that is only read may lie anywhere.
+    pub(crate) fn refuse_exposed(&self) -> Result<(), StoreError> {
+        let own = [self.root.clone(), self.identity(), self.lock(), self.log(), self.aside()];
+        for path in own.into_iter().chain([self.checkpoints(), self.backup_mark()]) {
+            match fs::symlink_metadata(&path) {
+                Err(error) if is_absent(&error) => {}
+                found => refuse_exposed(&path, &found.doing("look at", &path)?)?,
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -128,15 +141,22 @@ fn refuse_symlink(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Refuses a file or folder that anybody may write to.
+pub(crate) fn refuse_exposed(path: &Path, found: &Metadata) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = found.permissions().mode() & 0o7777;
+        if mode & 0o002 != 0 {
+            return Err(StoreError::Exposed { path: path.to_owned(), mode });
+        }
+    }
+    Ok(())
+}
+
 /// Whether an error says that there is no such file, or that its folder is none.
 pub(crate) fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// Makes a ledger's own folder at `path` unless it is there; its name is durable then.
-pub(crate) fn ensure_private_dir(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
-    refuse_symlink(path)?;
-    ensure_dir(disk, path)
 }
 
 /// Makes the folder at `path` unless it is there; its name is durable then.

@@ -101,7 +101,7 @@ fn same_file(_: &Metadata, _: &Metadata) -> bool {
 /// Opens the lock's file, or makes it, and locks it.
 fn acquire(folder: &Folder, path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    disk::private_file(options.read(true).write(true).create(true).truncate(false));
     for left in (0..TRIES).rev() {
         let file = disk::guarded(&mut options).open(path).doing("open", path)?;
         match file.try_lock() {

@@ -49,6 +49,7 @@ impl Mender {
     /// [`StoreError`] where there is none, or a writer has it.
     pub fn open(dir: &Path, options: Options) -> Result<Self, StoreError> {
         let mut mender = Self::looking(dir)?;
+        mender.folder.refuse_exposed()?;
         mender.lock = Some(Lock::take(&*options.disk, &mender.folder)?);
         mender.options = options;
         Ok(mender)

@@ -158,7 +158,9 @@ fn look(folder: &Folder, identity: &Identity, first: Sequence) -> Result<Seen, S
         StoreError::Segment(SegmentProblem { path, segment: first, fault })
     };
     let mut file = disk::open_to_read(&path).doing("open", &path)?;
-    let length = file.metadata().doing("look at", &path)?.len();
+    let found = file.metadata().doing("look at", &path)?;
+    folder::refuse_exposed(&path, &found)?;
+    let length = found.len();
     let header = SegmentHeader::read(&mut file).doing("read", &path)?;
     let header = header.map_err(|fault| problem(SegmentFault::Header(fault)))?;
     header.check(identity.ledger_id(), first).map_err(problem)?;

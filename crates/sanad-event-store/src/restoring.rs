@@ -27,11 +27,12 @@ pub fn restore(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Copied, StoreError> {
     let disk = &*options.disk;
-    folder::ensure_private_dir(disk, dir)?;
+    folder::ensure_dir(disk, dir)?;
     if !is_empty(dir)? {
         return Err(StoreError::NotEmpty { path: dir.to_owned() });
     }
     let folder = Folder::checked(dir)?;
+    folder.refuse_exposed()?;
     let copied = LogCopy { disk, from: copy.folder(), to: &folder }.run(sound, progress)?;
     folder::ensure_dir(disk, &folder.aside())?;
     let kept = KeptCheckpoints::of(dir)?;

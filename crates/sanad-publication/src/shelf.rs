@@ -6,8 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sanad_event_store::Options;
-use sanad_event_store::disk::Disk;
+use sanad_event_store::disk::{Disk, PublicDisk};
 
 use crate::error::{Doing, PublicationError};
 use crate::folder_source::FolderSource;
@@ -29,9 +28,9 @@ pub(crate) struct Shelf {
     written: u64,
 }
 
-/// The file system of the operating system.
+/// The file system of the operating system, for files that everybody may read.
 pub(crate) fn os_disk() -> Arc<dyn Disk> {
-    Options::default().disk
+    Arc::new(PublicDisk)
 }
 
 impl Shelf {

@@ -96,7 +96,7 @@ fn write(path: &Path, secret: &str) -> Result<(), KeyFileError> {
 
 fn read(path: &Path) -> Result<String, KeyFileError> {
     let failed = |source| KeyFileError::Io { operation: "read", path: path.to_owned(), source };
-    let file = File::open(path).map_err(failed)?;
+    let file = open(path).map_err(failed)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -108,6 +108,14 @@ fn read(path: &Path) -> Result<String, KeyFileError> {
     let mut text = String::new();
     file.take(MAX_FILE).read_to_string(&mut text).map_err(failed)?;
     Ok(text)
+}
+
+/// Opens a key to read: a link may lead to it, since what it leads to is looked at; a pipe may not.
+fn open(path: &Path) -> io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    File::open(path)
 }
 
 #[cfg(test)]

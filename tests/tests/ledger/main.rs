@@ -11,5 +11,6 @@ mod opening;
 mod proofs;
 mod published;
 mod receipts;
+mod safekeeping;
 mod segments;
 mod verdicts;

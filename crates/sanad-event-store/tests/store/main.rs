@@ -10,6 +10,7 @@ mod locks;
 mod memories;
 mod mending;
 mod mending_cut_short;
+mod permissions;
 mod power_cut;
 mod segments;
 mod testlog;
