@@ -9,10 +9,10 @@ use sanad::note::SignerKey;
 use sanad::publication::{FolderSource, Side, publish};
 use sanad::safekeeping::{Origin, Repair, Repaired, backup, repair, restore};
 use sanad::{
-    Auditor, Class, Evidence, KeptCheckpoints, LedgerError, OpenedCheckpoint, StoreError,
+    Auditor, Class, Evidence, KeptCheckpoints, LedgerError, OpenedCheckpoint, Remark, StoreError,
     Surroundings,
 };
-use sanad_tests::{Forger, TestLedger, copy_folder, files_in, told};
+use sanad_tests::{Forger, PublishedLog, TestLedger, copy_folder, files_in, told};
 use tempfile::TempDir;
 
 /// A ledger of twelve entries in several segments, closed, with all that others have of it.
@@ -27,6 +27,17 @@ struct Office {
 impl Office {
     fn new() -> Self {
         Self::with(|_| {})
+    }
+
+    /// One with the same entries, and another id.
+    fn of_another_ledger() -> Self {
+        Self::with(|forger| {
+            let of = &forger.identity;
+            let other = sanad::LedgerId::new(uuid::Uuid::from_u128(7));
+            let (created, zone, origin) = (of.created_at_us(), of.time_zone(), of.origin());
+            let identity = sanad::Identity::new(other, created, zone, origin, of.title());
+            forger.identity = identity.unwrap();
+        })
     }
 
     fn with(change: impl FnOnce(&mut Forger)) -> Self {
@@ -98,18 +109,25 @@ impl Office {
         self.repair(&Repair { from: Some(from), ..Repair::default() }).unwrap()
     }
 
-    /// The ledger is what it was, byte for byte, and nothing is wrong with it.
+    /// The ledger has its records again, byte for byte, and nothing is wrong with it.
     fn is_whole(&self) {
-        assert_eq!(log(&self.ledger), log(&self.good));
+        assert!(records(&self.ledger) == records(&self.good));
         let verdict = Auditor::open(&self.ledger).unwrap().verify(&mut |_| {}).unwrap();
         assert_eq!(told(&verdict), Vec::<String>::new());
-        assert!(verdict.remarks.is_empty(), "{:?}", verdict.remarks);
+        let unchecked = |remark: &&Remark| matches!(remark, Remark::NotChecked { .. });
+        assert_eq!(verdict.remarks.iter().find(unchecked), None);
     }
 }
 
 fn log(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let log = folder.join("log");
     files_in(&log).into_iter().map(|it| (it.clone(), fs::read(log.join(it)).unwrap())).collect()
+}
+
+/// The records, however they are parted into segments.
+fn records(folder: &Path) -> Vec<Vec<u8>> {
+    let (log, _) = PublishedLog::of_ledger(folder);
+    log.records
 }
 
 /// The entries that came from the copy.
@@ -137,13 +155,7 @@ fn a_flipped_bit_is_repaired_from_a_backup_and_from_a_publication_by_the_one_ent
 
 #[test]
 fn a_segment_that_is_missing_or_of_another_ledger_is_brought_back() {
-    let stranger = Office::with(|forger| {
-        let of = &forger.identity;
-        let other = sanad::LedgerId::new(uuid::Uuid::from_u128(7));
-        let (created, zone, origin) = (of.created_at_us(), of.time_zone(), of.origin());
-        let identity = sanad::Identity::new(other, created, zone, origin, of.title());
-        forger.identity = identity.unwrap();
-    });
+    let stranger = Office::of_another_ledger();
     for from in [Office::backup, Office::published] {
         for damage in ["missing", "foreign"] {
             let office = Office::new();
@@ -161,16 +173,7 @@ fn a_segment_that_is_missing_or_of_another_ledger_is_brought_back() {
 
 #[test]
 fn a_copy_of_another_ledger_is_refused_and_a_checkpoint_has_no_entries() {
-    let (office, stranger) = (
-        Office::new(),
-        Office::with(|forger| {
-            let of = &forger.identity;
-            let other = sanad::LedgerId::new(uuid::Uuid::from_u128(8));
-            let (created, zone, origin) = (of.created_at_us(), of.time_zone(), of.origin());
-            let identity = sanad::Identity::new(other, created, zone, origin, of.title());
-            forger.identity = identity.unwrap();
-        }),
-    );
+    let (office, stranger) = (Office::new(), Office::of_another_ledger());
     let from = stranger.backup();
     let refused = office.repair(&Repair { from: Some(&from), ..Repair::default() }).unwrap_err();
     let is_it = matches!(refused, LedgerError::Store(StoreError::CopyOfOtherLedger { .. }));
@@ -188,10 +191,10 @@ fn where_the_source_is_damaged_in_the_same_place_nothing_is_taken_and_nothing_is
     let mut bytes = fs::read(&bundle).unwrap();
     let segment = fs::read(&office.segments()[1]).unwrap();
     // The same byte of the same record, there and here.
-    let at = bytes.windows(60).position(|it| it == &segment[180..240]).unwrap();
+    let at = bytes.windows(15).position(|it| it == &segment[150..165]).unwrap();
     bytes[at] ^= 1;
     fs::write(&bundle, bytes).unwrap();
-    office.alter(1, |bytes| bytes[180] ^= 1);
+    office.alter(1, |bytes| bytes[150] ^= 1);
     let before = log(&office.ledger);
     let repaired = office.repaired_from(&office.published());
     assert_eq!((repaired.plan.lacks.len(), repaired.files.len()), (1, 0));
@@ -248,7 +251,7 @@ fn an_end_that_was_cut_off_comes_back_where_somebody_vouches_for_it() {
     KeptCheckpoints::of(&office.ledger).unwrap().keep(&office.signed()).unwrap();
     cut(&office);
     assert!(office.repaired_from(&office.backup()).plan.offered.is_none());
-    assert_eq!(log(&office.ledger), log(&office.good));
+    assert!(records(&office.ledger) == records(&office.good));
 
     // Somebody has the chain hash in a letter.
     let office = Office::new();
