@@ -98,19 +98,21 @@ pub fn encode(entry: &Entry) -> Result<Vec<u8>, PayloadError> {
     Ok(payload)
 }
 
-/// As [`encode`], into memory that is used again: what is in `payload` is replaced.
+/// As [`encode`], behind what is in `out` already, whose memory can be used again and again.
 ///
 /// # Errors
-/// As [`encode`].
-pub fn encode_into(entry: &Entry, payload: &mut Vec<u8>) -> Result<(), PayloadError> {
-    payload.clear();
+/// As [`encode`]; then `out` is as it was.
+pub fn encode_into(entry: &Entry, out: &mut Vec<u8>) -> Result<(), PayloadError> {
+    let begin = out.len();
     // The limit of the configuration holds for decoding only.
-    bincode::encode_into_writer(WireEntry::of(entry), Added(payload), configuration())
-        .map_err(|error| PayloadError::Malformed { reason: error.to_string() })?;
-    if payload.len() > MAX_PAYLOAD {
-        return Err(PayloadError::TooLarge { bytes: payload.len() });
-    }
-    Ok(())
+    let encoded = bincode::encode_into_writer(WireEntry::of(entry), Added(out), configuration());
+    let refused = match encoded {
+        Err(error) => PayloadError::Malformed { reason: error.to_string() },
+        Ok(()) if out.len() - begin <= MAX_PAYLOAD => return Ok(()),
+        Ok(()) => PayloadError::TooLarge { bytes: out.len() - begin },
+    };
+    out.truncate(begin);
+    Err(refused)
 }
 
 /// Takes what is encoded.

@@ -1,18 +1,20 @@
-//! The thread that makes sealed entries durable: append → project → answer.
+//! The thread that makes decided entries durable: seal → append → project → answer.
 //!
-//! While it waits for the disk, the sequencer decides and seals what is appended next.
+//! While it waits for the disk, the sequencer decides what is appended next.
 
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use sanad_audit_log::Head;
 use sanad_audit_log::tree::TreeHash;
+use sanad_audit_log::{Head, Sealed, Sealer, Unsealed};
 use sanad_event_store::{AppendError, Epoch, SealedBatch};
 
-use crate::batch::{Batch, SealedEntry};
+use crate::batch::{Batch, DecidedEntry, Outcome, Waiting};
 use crate::book::{Book, SharedBook};
 use crate::error::RecordError;
+use crate::receipt::{Receipt, grants_of};
 use crate::remembrance::{Landmarked, Remembrance};
+use crate::request::Answer;
 
 /// The log, which the sequencer reads from while nothing is being appended.
 pub(crate) type SharedStore = Arc<Mutex<Box<dyn Landmarked>>>;
@@ -23,16 +25,28 @@ pub(crate) type Broken = Arc<OnceLock<RecordError>>;
 pub(crate) struct Committer {
     pub(crate) store: SharedStore,
     pub(crate) epoch: Epoch,
+    pub(crate) sealer: Sealer,
     pub(crate) book: Arc<SharedBook>,
     pub(crate) remembrance: Remembrance,
     pub(crate) broken: Broken,
+    pub(crate) records: SealedRecords,
+}
+
+/// The records of a batch. Their memory is used again for the next.
+#[derive(Default)]
+pub(crate) struct SealedRecords {
+    bytes: Vec<u8>,
+    places: Vec<Sealed>,
 }
 
 impl Committer {
     /// Commits batches until the sequencer is gone, giving each back empty; then leaves the ledger's memory in order.
     pub(crate) fn run(mut self, batches: &Receiver<Batch>, spent: &SyncSender<Batch>) {
         while let Ok(mut batch) = batches.recv() {
-            self.commit(&mut batch);
+            if self.broken.get().is_none() && !batch.entries.is_empty() {
+                self.commit(&batch);
+            }
+            self.answer(&mut batch);
             batch.clear();
             // A sequencer that is gone needs no more memory.
             let _ = spent.send(batch);
@@ -43,55 +57,95 @@ impl Committer {
         }
     }
 
-    /// Makes a batch durable, projects it and answers for it; or breaks the ledger, and says so to all who wait.
-    fn commit(&mut self, batch: &mut Batch) {
-        if !batch.sealed.is_empty() && self.broken.get().is_none() {
-            match self.append(&batch.bytes) {
-                Ok(()) => self.project(batch),
-                Err(error) => _ = self.broken.set(RecordError::NotWritten(Arc::new(error))),
-            }
+    /// Makes a batch durable and projects it, or breaks the ledger.
+    fn commit(&mut self, batch: &Batch) {
+        self.seal(batch);
+        match self.append() {
+            Ok(()) => self.project(&batch.entries),
+            Err(error) => _ = self.broken.set(RecordError::NotWritten(Arc::new(error))),
         }
-        if let Some(broken) = self.broken.get() {
-            let durable = self.book.current().head().size;
-            let answers = batch.waiting.iter_mut().flat_map(|waiting| waiting.answers_mut());
-            answers
-                .filter(|answer| answer.as_ref().is_ok_and(|told| told.sequence.0 >= durable))
-                .for_each(|answer| *answer = Err(broken.clone()));
-        }
-        batch.waiting.drain(..).for_each(|waiting| waiting.send());
     }
 
-    fn append(&mut self, bytes: &[u8]) -> Result<(), AppendError> {
+    fn seal(&mut self, batch: &Batch) {
+        let SealedRecords { bytes, places } = &mut self.records;
+        bytes.clear();
+        places.clear();
+        let mut begin = 0;
+        for entry in &batch.entries {
+            let unsealed = Unsealed {
+                entry_id: sanad_audit_log::EntryId::new(entry.recorded.entry.id().uuid()),
+                recorded_at_us: entry.recorded.recorded_at.us(),
+                payload_schema: sanad_codec::SCHEMA,
+                payload: &batch.payloads[begin..entry.payload_end],
+                author: None,
+                barrier: places.is_empty(),
+            };
+            begin = entry.payload_end;
+            places.push(self.sealer.seal(&unsealed, bytes).unwrap_or_else(|error| {
+                unreachable!("the sequencer gives times in order and payloads that fit: {error}")
+            }));
+        }
+    }
+
+    fn append(&mut self) -> Result<(), AppendError> {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let before = store.head();
-        let batch = SealedBatch::following(before, bytes).unwrap_or_else(|error| {
+        let batch = SealedBatch::following(before, &self.records.bytes).unwrap_or_else(|error| {
             unreachable!("the sealer seals what follows the head: {error}")
         });
         store.append(self.epoch, before, &batch).map(|_| ())
     }
 
-    fn project(&mut self, batch: &Batch) {
+    fn project(&mut self, entries: &[DecidedEntry]) {
         let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        let remembrance = &mut self.remembrance;
+        let (records, remembrance) = (&self.records, &mut self.remembrance);
         self.book.change(|book| {
-            for sealed in &batch.sealed {
-                take(book, &batch.bytes, sealed);
-                remembrance.note(&sealed.recorded);
+            for (entry, record) in entries.iter().zip(&records.places) {
+                take(book, &records.bytes[record.range.clone()], entry, record);
+                remembrance.note(&entry.recorded);
             }
             remembrance.keep_up(book, &**store);
         });
     }
+
+    /// Tells all who wait for a batch that it is durable, or that it cannot be known to be.
+    fn answer(&self, batch: &mut Batch) {
+        let mut receipts = batch.entries.drain(..).zip(&self.records.places).map(receipt);
+        for Waiting { outcomes, reply, acts } in batch.waiting.drain(..) {
+            let answer = |outcome| match outcome {
+                Outcome::Answered(answer) => answer,
+                Outcome::Decided => match self.broken.get() {
+                    Some(broken) => Err(broken.clone()),
+                    None => receipts.next().ok_or(RecordError::Closed),
+                },
+            };
+            let answers: Vec<Answer> = outcomes.into_iter().map(answer).collect();
+            reply.send(answers, acts);
+        }
+    }
 }
 
 /// Takes a record that is durable into the book.
-fn take(book: &mut Book, bytes: &[u8], sealed: &SealedEntry) {
-    let leaf = TreeHash::leaf(&bytes[sealed.record.range.clone()]);
-    let size = sealed.recorded.sequence.0 + 1;
-    let head = Head { size, hash: sealed.record.hash };
-    if let Err(error) = book.tree.append_hashed(leaf, head) {
+fn take(book: &mut Book, bytes: &[u8], entry: &DecidedEntry, record: &Sealed) {
+    let head = Head { size: entry.recorded.sequence.0 + 1, hash: record.hash };
+    if let Err(error) = book.tree.append_hashed(TreeHash::leaf(bytes), head) {
         unreachable!("the tree grows with the chain: {error}");
     }
-    if let Err(error) = book.projection.take_decided(&sealed.recorded) {
+    if let Err(error) = book.projection.take_decided(&entry.recorded) {
         unreachable!("what was decided fits the projection: {error}");
+    }
+}
+
+fn receipt((entry, record): (DecidedEntry, &Sealed)) -> Receipt {
+    let DecidedEntry { recorded, clock_held, shortfalls, .. } = entry;
+    Receipt {
+        entry: recorded.entry.id(),
+        sequence: recorded.sequence,
+        recorded_at: recorded.recorded_at,
+        hash: record.hash,
+        repeated: false,
+        clock_held,
+        shortfalls,
+        grants: grants_of(&recorded.entry),
     }
 }

@@ -21,6 +21,11 @@ impl EntryIds {
         Some(Sequence(u64::from(*place)))
     }
 
+    /// The place of the next entry.
+    pub(crate) fn next(&self) -> Sequence {
+        Sequence(u64::try_from(self.ids.len()).unwrap_or(u64::MAX))
+    }
+
     /// Adds the next entry, whose id is new.
     pub(crate) fn push(&mut self, id: EntryId) {
         let Self { ids, places, hasher } = self;

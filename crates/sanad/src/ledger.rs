@@ -15,7 +15,8 @@ use crate::act_builder::{ActBuilder, ActError};
 use crate::batch::Batch;
 use crate::book::SharedBook;
 use crate::calendar::Calendar;
-use crate::committer::{Committer, SharedStore};
+use crate::committer::{Committer, SealedRecords, SharedStore};
+use crate::entry_ids::EntryIds;
 use crate::error::{LedgerError, RecordError};
 use crate::opening::{OpenedBook, Opening, open_book};
 use crate::progress::Progress;
@@ -131,7 +132,8 @@ impl Ledger {
         let mut remembrance = Remembrance::new(memory, recalled);
         remembrance.catch_up(&book, lost, &store);
         let (epoch, sealer) = (store.epoch(), store.sealer());
-        let ids = book.projection.entry_ids().collect();
+        let ids: EntryIds = book.projection.entry_ids().collect();
+        let last = book.projection.last_recorded_at(book.head().size);
         let book = Arc::new(SharedBook::new(book));
         let (batches, to_commit) = sync_channel(1);
         let (given_back, spent) = sync_channel(1);
@@ -140,6 +142,8 @@ impl Ledger {
         let committer = Committer {
             store: Arc::clone(&store),
             epoch,
+            sealer,
+            records: SealedRecords::default(),
             book: Arc::clone(&book),
             remembrance,
             broken: Arc::clone(&broken),
@@ -154,13 +158,12 @@ impl Ledger {
         };
         let sequencer = Sequencer {
             state,
-            sealer,
+            last,
             ids,
             surroundings,
             committing,
             reread: Reread::default(),
             batch: Batch::default(),
-            payload: Vec::new(),
         };
         let (requests, waiting) = sync_channel(MOST_WAITING);
         let threads = vec![

@@ -1,6 +1,6 @@
 //! What callers hand to the sequencer, and how they wait for the answer.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use sanad_core::Act;
 
@@ -28,37 +28,23 @@ pub(crate) enum Request {
 pub(crate) struct Asked {
     pub(crate) acts: Vec<Act>,
     pub(crate) on_refusal: OnRefusal,
-    reply: SyncSender<Answered>,
+    pub(crate) reply: Reply,
 }
 
-/// Acts and their answers. The acts go back with them: whoever took their memory gives it back, which costs less than
-/// another thread's doing it.
-pub(crate) struct Answered {
-    acts: Vec<Act>,
+/// Where the answers to a request go, as many at a time as became durable together.
+#[derive(Clone)]
+pub(crate) struct Reply(Sender<Answered>);
+
+/// Answers in the order of the acts, and the acts themselves with the last of them.
+struct Answered {
     answers: Vec<Answer>,
+    _acts: Vec<Act>,
 }
 
-/// Answers that wait until what they speak of is durable.
-pub(crate) struct Waiting {
-    pub(crate) answered: Answered,
-    reply: SyncSender<Answered>,
-}
-
-impl Asked {
-    /// The answers, one for each act, which are yet to become durable.
-    pub(crate) fn answered(self, answers: Vec<Answer>) -> Waiting {
-        Waiting { answered: Answered { acts: self.acts, answers }, reply: self.reply }
-    }
-}
-
-impl Waiting {
-    pub(crate) fn answers_mut(&mut self) -> &mut [Answer] {
-        &mut self.answered.answers
-    }
-
+impl Reply {
     /// Answers the caller. One that no longer waits can ask again with the same ids.
-    pub(crate) fn send(self) {
-        let _ = self.reply.send(self.answered);
+    pub(crate) fn send(&self, answers: Vec<Answer>, acts: Vec<Act>) {
+        let _ = self.0.send(Answered { answers, _acts: acts });
     }
 }
 
@@ -81,21 +67,26 @@ impl Submitted {
     /// # Errors
     /// Each answer as [`Ledger::record`](crate::Ledger::record).
     pub fn wait(self) -> Vec<Result<Receipt, RecordError>> {
-        match self.answers.and_then(|answers| answers.recv().ok()) {
-            Some(Answered { acts, answers }) => {
-                drop(acts);
-                answers
+        let mut told = Vec::new();
+        let mut parts = self.answers.into_iter().flatten();
+        while told.len() < self.count
+            && let Some(part) = parts.next()
+        {
+            match told.is_empty() {
+                true => told = part.answers,
+                false => told.extend(part.answers),
             }
-            None => (0..self.count).map(|_| Err(RecordError::Closed)).collect(),
         }
+        told.resize_with(self.count, || Err(RecordError::Closed));
+        told
     }
 }
 
 impl Request {
     pub(crate) fn record(acts: Vec<Act>, on_refusal: OnRefusal) -> (Self, Submitted) {
-        let (reply, answers) = sync_channel(1);
+        let (reply, answers) = channel();
         let submitted = Submitted { count: acts.len(), answers: Some(answers) };
-        (Request::Record(Asked { acts, on_refusal, reply }), submitted)
+        (Request::Record(Asked { acts, on_refusal, reply: Reply(reply) }), submitted)
     }
 
     pub(crate) fn dry_run(act: Act) -> (Self, Receiver<Result<DryRun, RecordError>>) {

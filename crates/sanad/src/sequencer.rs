@@ -1,17 +1,17 @@
-//! The one place where acts become entries: decide → encode → seal, and on to the committer: append → project.
+//! The one place where acts become entries: decide → encode, and on to the committer: seal → append → project.
 //!
-//! Callers on any number of threads hand in acts and wait. The sequencer takes all that are waiting, decides and seals
-//! them one after another, and hands them over as one batch whenever the committer is free; so whoever comes while the
-//! disk is busy shares the next append. What was decided on an append that failed is not known to be durable, so after
-//! a failure nothing more is recorded until the ledger is opened again.
+//! Callers on any number of threads hand in acts and wait. The sequencer takes all that are waiting, decides them one
+//! after another, and hands them over as one batch whenever the committer is free; so whoever comes while the disk is
+//! busy shares the next append. What was decided on an append that failed is not known to be durable, so after a
+//! failure nothing more is recorded until the ledger is opened again.
 
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, PoisonError};
 
-use sanad_audit_log::{SealError, Sealer, Unsealed};
+use sanad_codec::PayloadError;
 use sanad_core::{Act, Decided, EntryId, RecordedEntry, RecordedTime, Refusal, Sequence, State};
 
-use crate::batch::{Batch, SealedEntry};
+use crate::batch::{Batch, DecidedEntry, Outcome};
 use crate::book::SharedBook;
 use crate::committer::{Broken, SharedStore};
 use crate::entry_ids::EntryIds;
@@ -24,15 +24,14 @@ use crate::surroundings::Surroundings;
 
 pub(crate) struct Sequencer {
     pub(crate) state: State,
-    pub(crate) sealer: Sealer,
+    /// When the last entry was recorded.
+    pub(crate) last: Option<RecordedTime>,
     pub(crate) ids: EntryIds,
     pub(crate) surroundings: Surroundings,
     pub(crate) committing: Committing,
     pub(crate) reread: Reread,
-    /// What is sealed and not yet handed over.
+    /// What is decided and not yet handed over.
     pub(crate) batch: Batch,
-    /// An entry's payload, on its way into its record.
-    pub(crate) payload: Vec<u8>,
 }
 
 /// The committer, as the sequencer knows it.
@@ -102,47 +101,56 @@ impl Sequencer {
     }
 
     fn record(&mut self, asked: Asked) {
-        let mut answers: Vec<Answer> = Vec::with_capacity(asked.acts.len());
+        let Asked { acts, on_refusal, reply } = asked;
+        self.batch.open(&reply, acts.len());
         let mut refused = false;
-        for act in &asked.acts {
-            let answer = match refused && asked.on_refusal == OnRefusal::Stop {
+        for act in &acts {
+            let outcome = match refused && on_refusal == OnRefusal::Stop {
                 true => Err(RecordError::NotAsked),
                 false => self.take(act),
             };
-            refused |= answer.is_err();
-            answers.push(answer);
+            refused |= outcome.is_err();
+            if self.batch.is_empty() {
+                // What was told before was handed over; the rest of the request follows in another batch.
+                self.batch.open(&reply, 0);
+            }
+            self.batch.tell(outcome.unwrap_or_else(|error| Outcome::Answered(Err(error))));
             if self.batch.is_full() || self.batch.has_enough() && self.committing.is_free() {
                 self.commit();
             }
         }
-        self.batch.waiting.push(asked.answered(answers));
+        if self.batch.is_empty() {
+            self.batch.open(&reply, 0);
+        }
+        self.batch.give_back(acts);
     }
 
-    /// Hands over what is sealed.
+    /// Hands over what is decided.
     fn commit(&mut self) {
         if !self.batch.is_empty() {
             self.committing.hand_over(&mut self.batch);
         }
     }
 
-    /// Waits until all that was sealed is durable, or the ledger broken.
+    /// Waits until all that was decided is durable, or the ledger broken.
     fn settle(&mut self) {
         self.commit();
         self.committing.wait();
     }
 
-    /// Takes an act: seals what it asks for, or refuses it. The answer holds once the batch is durable.
-    fn take(&mut self, act: &Act) -> Answer {
+    /// Takes an act: the next entry of the batch, or the answer that it gets.
+    fn take(&mut self, act: &Act) -> Result<Outcome, RecordError> {
         if let Some(broken) = self.committing.broken.get() {
             return Err(broken.clone());
         }
         let now = self.surroundings.clock.now();
         let id = act.id.unwrap_or_else(|| self.surroundings.ids.entry_id(now));
         if let Some(sequence) = self.ids.place(id) {
-            return self.repeated(act, id, sequence);
+            return self.repeated(act, id, sequence).map(|receipt| Outcome::Answered(Ok(receipt)));
         }
         let decided = self.state.decide(act, id)?;
-        self.seal(decided, now)
+        self.encode(decided, now)?;
+        Ok(Outcome::Decided)
     }
 
     /// The first receipt again, if the act asks for the entry that stands under its id.
@@ -175,48 +183,23 @@ impl Sequencer {
         })
     }
 
-    fn seal(&mut self, decided: Decided, now: RecordedTime) -> Answer {
+    /// Gives a decided entry its place, its time and its payload.
+    fn encode(&mut self, decided: Decided, now: RecordedTime) -> Result<(), RecordError> {
         let Decided { entry, effect } = decided;
-        let too_large =
-            |bytes, limit| RecordError::Refused(Refusal::EntryTooLarge { bytes, limit });
-        sanad_codec::encode_into(&entry, &mut self.payload).map_err(|error| match error {
-            sanad_codec::PayloadError::TooLarge { bytes } => {
-                too_large(bytes, sanad_codec::MAX_PAYLOAD)
-            }
-            other => unreachable!("an entry always encodes: {other}"),
-        })?;
-        let last_us = self.sealer.last_recorded_at_us().unwrap_or(i64::MIN);
-        let clock_held = now.us() < last_us;
-        let unsealed = Unsealed {
-            entry_id: sanad_audit_log::EntryId::new(entry.id().uuid()),
-            recorded_at_us: now.us().max(last_us),
-            payload_schema: sanad_codec::SCHEMA,
-            payload: &self.payload,
-            author: None,
-            barrier: self.batch.sealed.is_empty(),
-        };
-        let record =
-            self.sealer.seal(&unsealed, &mut self.batch.bytes).map_err(|error| match error {
-                SealError::TooLong { bytes, most } => too_large(bytes, most),
-                other => unreachable!("the time is held and 2^64 entries are not reached: {other}"),
-            })?;
-        let recorded_at = if clock_held { held_at(last_us) } else { now };
-        let sequence = Sequence(record.sequence.get());
-        let receipt = Receipt {
-            entry: entry.id(),
-            sequence,
-            recorded_at,
-            hash: record.hash,
-            repeated: false,
+        sanad_codec::encode_into(&entry, &mut self.batch.payloads).map_err(not_encoded)?;
+        let clock_held = self.last.is_some_and(|last| now < last);
+        let recorded_at = self.last.map_or(now, |last| now.max(last));
+        let sequence = self.ids.next();
+        self.last = Some(recorded_at);
+        self.ids.push(entry.id());
+        self.batch.entries.push(DecidedEntry {
+            payload_end: self.batch.payloads.len(),
             clock_held,
             shortfalls: effect.shortfalls().to_vec(),
-            grants: grants_of(&entry),
-        };
+            recorded: RecordedEntry { sequence, recorded_at, entry },
+        });
         self.state.apply(effect);
-        self.ids.push(entry.id());
-        let recorded = RecordedEntry { sequence, recorded_at, entry };
-        self.batch.sealed.push(SealedEntry { record, recorded });
-        Ok(receipt)
+        Ok(())
     }
 
     /// What recording the act would do.
@@ -240,15 +223,16 @@ impl Sequencer {
             });
         }
         let Decided { entry, effect } = self.state.decide(act, id)?;
-        if let Err(sanad_codec::PayloadError::TooLarge { bytes }) =
-            sanad_codec::encode_into(&entry, &mut self.payload)
-        {
-            return Err(Refusal::EntryTooLarge { bytes, limit: sanad_codec::MAX_PAYLOAD }.into());
-        }
+        sanad_codec::encode(&entry).map_err(not_encoded)?;
         Ok(DryRun { entry, shortfalls: effect.shortfalls().to_vec(), repeats: None })
     }
 }
 
-fn held_at(last_us: i64) -> RecordedTime {
-    RecordedTime::from_us(last_us).unwrap_or_else(|_| unreachable!("it was a recorded time before"))
+fn not_encoded(error: PayloadError) -> RecordError {
+    match error {
+        PayloadError::TooLarge { bytes } => {
+            Refusal::EntryTooLarge { bytes, limit: sanad_codec::MAX_PAYLOAD }.into()
+        }
+        other => unreachable!("an entry always encodes: {other}"),
+    }
 }

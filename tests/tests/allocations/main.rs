@@ -39,6 +39,7 @@ fn deciding_encoding_and_sealing_a_grant_ask_for_memory_once_in_many_entries() {
     let (mut payload, mut records) = (Vec::new(), Vec::with_capacity(4 << 20));
     let mut record = |number: u128| {
         let decided = state.decide(&acts[number as usize], entry_id(1 + number)).unwrap();
+        payload.clear();
         sanad_codec::encode_into(&decided.entry, &mut payload).unwrap();
         let unsealed = Unsealed {
             entry_id: sanad_audit_log::EntryId::new(decided.entry.id().uuid()),
