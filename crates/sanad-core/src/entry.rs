@@ -38,7 +38,8 @@ pub enum EntryError {
 pub struct Entry {
     id: EntryId,
     actor: ActorId,
-    instrument: Option<Instrument>,
+    /// Apart, because it is long and many entries have none: an entry is moved often on its way.
+    instrument: Option<Box<Instrument>>,
     reason: Option<Reason>,
     accept_shortfall: bool,
     events: Events,
@@ -61,6 +62,7 @@ impl Entry {
         if events.is_empty() {
             return Err(EntryError::NoEvents);
         }
+        let instrument = instrument.map(Box::new);
         Ok(Self { id, actor, instrument, reason, accept_shortfall, events })
     }
 
@@ -79,7 +81,7 @@ impl Entry {
     /// The legal document behind it.
     #[must_use]
     pub fn instrument(&self) -> Option<&Instrument> {
-        self.instrument.as_ref()
+        self.instrument.as_deref()
     }
 
     /// Why it was made.
