@@ -20,7 +20,8 @@ const SEGMENT_CONTEXT: &str = "sanad 2026-11-24 segment header v1";
 const MEMORY_CONTEXT: &str = "sanad 2026-11-24 derived memory v1";
 
 // A context is itself hashed first; doing that once a process halves the cost of a short record.
-static CHAIN_KEY: LazyLock<ContextKey> = LazyLock::new(|| hash_derive_key_context(CHAIN_CONTEXT));
+pub(crate) static CHAIN_KEY: LazyLock<ContextKey> =
+    LazyLock::new(|| hash_derive_key_context(CHAIN_CONTEXT));
 static MEMORY_KEY: LazyLock<ContextKey> = LazyLock::new(|| hash_derive_key_context(MEMORY_CONTEXT));
 
 /// The hash that ends a record and commits to every record up to it; also the genesis hash.
@@ -54,6 +55,12 @@ impl ChainHash {
         let mut hasher = Hasher::new_from_context_key(&CHAIN_KEY);
         hasher.update(&previous.0).update(hashed);
         Self(*hasher.finalize().as_bytes())
+    }
+
+    /// As [`ChainHash::following`], where the hash before stands in front of what is hashed.
+    pub(crate) fn of_joined(joined: &[u8]) -> Self {
+        let mut hasher = Hasher::new_from_context_key(&CHAIN_KEY);
+        Self(*hasher.update(joined).finalize().as_bytes())
     }
 
     /// The genesis hash of a ledger whose canonical identity is `canonical`.

@@ -1,6 +1,7 @@
 //! Records that stand one after another, verified together and apart from those before them.
 
 use crate::chain::author_holds;
+use crate::chain_lanes::chain_hashes;
 use crate::hash::ChainHash;
 use crate::head::{Head, Sequence};
 use crate::id::LedgerId;
@@ -27,39 +28,43 @@ impl LinkedRun {
     /// `None` when anything about them is not as it should be. What it is, a [`ChainVerifier`](crate::ChainVerifier)
     /// says that takes them in order.
     pub fn verify(ledger_id: LedgerId, bytes: &[u8], offsets: &[u32]) -> Option<Self> {
-        let mut ends = offsets.iter().skip(1).map(|&at| at as usize);
-        let mut run: Option<Self> = None;
-        for &at in offsets {
-            let begin = (at as usize).checked_sub(HASH_SIZE)?;
-            let previous = ChainHash::from_bytes(*bytes.get(begin..)?.first_chunk()?);
-            let (raw, _) = RawRecord::split(&bytes[begin + HASH_SIZE..]).ok()?;
-            let end = begin + HASH_SIZE + raw.bytes().len();
-            let record = Record::decode(raw).ok()?;
-            let next = Self::of(ledger_id, &record, previous)?;
-            if ends.next().is_some_and(|next| next != end) {
+        let (mut run, mut end) = (None, None);
+        let mut inputs = Vec::with_capacity(offsets.len());
+        let mut stored = Vec::with_capacity(offsets.len());
+        for at in offsets.iter().map(|&at| at as usize) {
+            if end.is_some_and(|end| end != at) {
                 return None;
             }
+            let (raw, _) = RawRecord::split(bytes.get(at..)?).ok()?;
+            // The hash before the record, and what of the record is hashed, stand together.
+            let hashed = at + raw.bytes().len() - HASH_SIZE;
+            let input = bytes.get(at.checked_sub(HASH_SIZE)?..hashed)?;
+            let previous = ChainHash::from_bytes(*input.first_chunk()?);
+            let next = Self::of(ledger_id, &Record::decode(raw).ok()?, previous)?;
+            inputs.push(input);
+            stored.push(next.after.hash);
+            end = Some(hashed + HASH_SIZE);
             run = Some(match run {
                 None => next,
-                Some(run) => run.joined(&next)?,
+                Some(run) => Self::joined(run, &next)?,
             });
         }
-        run
+        run.filter(|_| chain_hashes(&inputs) == stored)
     }
 
-    /// The run of one record.
+    /// The run of one record, whose hash is not looked at yet.
     fn of(ledger_id: LedgerId, record: &Record<'_>, previous: ChainHash) -> Option<Self> {
         let (sequence, at_us) = (record.sequence(), record.recorded_at_us());
-        let after = Head { size: sequence.next()?.get(), hash: record.stored_hash() };
-        let holds = record.follows(&previous) && author_holds(ledger_id, record).is_ok();
+        author_holds(ledger_id, record).ok()?;
         let before = Head { size: sequence.get(), hash: previous };
-        holds.then_some(Self { ledger_id, before, after, first_us: at_us, last_us: at_us })
+        let after = Head { size: sequence.next()?.get(), hash: record.stored_hash() };
+        Some(Self { ledger_id, before, after, first_us: at_us, last_us: at_us })
     }
 
-    /// This run and the one that follows it.
-    fn joined(self, next: &Self) -> Option<Self> {
-        let follows = self.after == next.before && self.last_us <= next.first_us;
-        follows.then_some(Self { after: next.after, last_us: next.last_us, ..self })
+    /// A run and the one that follows it.
+    fn joined(run: Self, next: &Self) -> Option<Self> {
+        let follows = run.after.size == next.before.size && run.last_us <= next.first_us;
+        follows.then_some(Self { after: next.after, last_us: next.last_us, ..run })
     }
 
     /// The ledger whose authors' signatures were checked.

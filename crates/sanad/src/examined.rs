@@ -72,7 +72,11 @@ impl Examiner {
 }
 
 fn contents(records: &RecordBatch) -> Vec<Content> {
+    let mut contents = Vec::with_capacity(records.len());
     // Linked records can be decoded.
     let decoded = records.iter().filter_map(|(_, raw)| Record::decode(raw).ok());
-    decoded.map(|record| parts_of(&record, Sequence(record.sequence().get()))).collect()
+    decoded.for_each(|record| {
+        contents.push(parts_of(&record, Sequence(record.sequence().get())));
+    });
+    contents
 }

@@ -78,21 +78,21 @@ impl<'a> Judging<'a> {
     /// Judges what a record says, whether or not the chain holds there: later entries stand on it.
     pub(crate) fn record(&mut self, record: &Record<'_>, place: impl Fn() -> String) {
         let sequence = Sequence(record.sequence().get());
-        self.content(sequence, parts_of(record, sequence), place);
+        self.content(sequence, &parts_of(record, sequence), place);
     }
 
     /// Judges what the record in this place says.
     pub(crate) fn content(
         &mut self,
         sequence: Sequence,
-        content: Content,
+        content: &Content,
         place: impl Fn() -> String,
     ) {
         match content {
             Ok(recorded) => {
                 self.verdict.last_recorded_at = Some(recorded.recorded_at);
-                self.judge(&recorded);
-                self.project(&recorded);
+                self.judge(recorded);
+                self.project(recorded);
             }
             Err(cause) => {
                 self.projection = None;

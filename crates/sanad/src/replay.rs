@@ -1,6 +1,7 @@
 //! A book caught up with its log: the chain checked and the entries read on all cores, the tables filled in order.
 
 use sanad_audit_log::{ChainVerifier, RawRecord};
+use sanad_core::Sequence;
 use sanad_event_store::{FileReader, RecordBatch, StoreError};
 
 use crate::book::Book;
@@ -58,17 +59,18 @@ impl Replay<'_> {
     }
 
     fn passed(&mut self, sound: Sound) -> Result<(), LedgerError> {
-        for (sequence, content) in (sound.run.first().get()..).zip(sound.contents) {
-            let sequence = sanad_core::Sequence(sequence);
-            let entry = content.map_err(|cause| LedgerError::Undecodable { sequence, cause })?;
-            self.book.projection.take(&entry).map_err(LedgerError::Unprojectable)?;
+        for content in sound.contents.iter().map_while(|content| content.as_ref().ok()) {
+            self.book.projection.take(content).map_err(LedgerError::Unprojectable)?;
         }
-        let groves = sound.groves.iter();
-        let head = sound.run.after();
-        groves
-            .map(|grove| self.book.tree.append_grove(grove, head))
-            .collect::<Result<(), _>>()
-            .map_err(LedgerError::Parted)
+        let each = (sound.run.first().get()..).zip(sound.contents);
+        if let Some((sequence, Err(cause))) = each.into_iter().find(|(_, content)| content.is_err())
+        {
+            return Err(LedgerError::Undecodable { sequence: Sequence(sequence), cause });
+        }
+        // No root on the way is asked for, so they are one grove.
+        let mut groves = sound.groves.iter();
+        let added = groves.try_for_each(|all| self.book.tree.append_grove(all, sound.run.after()));
+        added.map_err(LedgerError::Parted)
     }
 
     fn one_by_one(&mut self, records: &RecordBatch) -> Result<(), LedgerError> {

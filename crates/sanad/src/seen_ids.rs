@@ -1,8 +1,7 @@
 //! The entry ids that a history has used, so that none is used twice.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use sanad_core::{EntryId, Sequence};
 
 /// Where each entry id was seen first.

@@ -152,7 +152,7 @@ impl Walk<'_> {
             records.iter().for_each(|(_, raw)| self.judging.roots.take(raw.bytes()));
         }
         let (segment, first) = (records.segment().get(), sound.run.first().get());
-        let each = (first..).zip(records.iter()).zip(sound.contents);
+        let each = (first..).zip(records.iter()).zip(&sound.contents);
         for ((sequence, (offset, raw)), content) in each {
             self.judging.verdict.entries += 1;
             self.judging.linked(sequence);
