@@ -113,9 +113,9 @@ mod tests {
         let bytes: Vec<u8> = (0..4_000u32).map(|n| (n * 31 >> 3) as u8).collect();
         let of_length = |length| -> Vec<&[u8]> { bytes.chunks_exact(length).collect() };
         let alike =
-            (0..40).flat_map(|_| [70, 160, 165, 200]).map(|length| &bytes[length..2 * length]);
+            (0..40).flat_map(|_| [70usize, 160, 165, 200]).map(|length| &bytes[length..2 * length]);
         let ladder =
-            (0..1_100).map(|length| &bytes[1_000 - length / 2..1_000 + length.div_ceil(2)]);
+            (0usize..1_100).map(|length| &bytes[1_000 - length / 2..1_000 + length.div_ceil(2)]);
         let cases: [Vec<&[u8]>; 4] =
             [Vec::new(), alike.collect(), ladder.collect(), of_length(128)];
         for inputs in cases {

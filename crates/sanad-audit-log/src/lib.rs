@@ -79,7 +79,7 @@ pub use id::{EntryId, LedgerId};
 pub use identity::{
     FORMAT, Identity, IdentityError, IdentityField, MAX_ORIGIN, MAX_TIME_ZONE, MAX_TITLE,
 };
-pub use link::{linked_record_at, plausible_record_at};
+pub use link::{linked_record_at, linked_records, plausible_record_at};
 pub use linked_run::LinkedRun;
 pub use policy::{MAX_POLICY, Policy, PolicyError, PolicyFault, PolicyMember};
 pub use proof_file::{MAX_EXTRA, MAX_PROOF_FILE, ProofFile, ProofFileError};

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::chain_lanes::chain_hashes;
 use crate::hash::ChainHash;
 use crate::layout;
 use crate::record::{RawRecord, Record};
@@ -24,6 +25,22 @@ pub fn linked_record_at<'a>(
     let record = plausible_record_at(bytes, offset, sequences)?;
     let previous = bytes[offset - layout::HASH_SIZE..].first_chunk::<{ layout::HASH_SIZE }>()?;
     record.follows(&ChainHash::from_bytes(*previous)).then_some(record)
+}
+
+/// How many of the records that begin at `offsets` in `bytes` have a chain hash that follows from the 32 bytes directly
+/// before them, up to the first that has not. Nothing else about them is looked at.
+///
+/// It costs less than half of what [`linked_record_at`] does for each, because they are hashed side by side.
+pub fn linked_records(bytes: &[u8], offsets: &[u32]) -> usize {
+    let framed = |&at: &u32| {
+        let at = at as usize;
+        let (raw, _) = RawRecord::split(bytes.get(at..)?).ok()?;
+        let hashed = bytes.get(at.checked_sub(layout::HASH_SIZE)?..at + raw.hashed_size())?;
+        Some((hashed, raw.stored_hash()))
+    };
+    let (inputs, stored): (Vec<_>, Vec<_>) = offsets.iter().map_while(framed).unzip();
+    let hashes = chain_hashes(&inputs);
+    hashes.iter().zip(&stored).take_while(|(hash, stored)| hash == stored).count()
 }
 
 /// The record that stands at `offset` in `bytes` by its header alone, as [`linked_record_at`] looks at it before it

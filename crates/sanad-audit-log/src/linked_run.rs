@@ -37,7 +37,7 @@ impl LinkedRun {
             }
             let (raw, _) = RawRecord::split(bytes.get(at..)?).ok()?;
             // The hash before the record, and what of the record is hashed, stand together.
-            let hashed = at + raw.bytes().len() - HASH_SIZE;
+            let hashed = at + raw.hashed_size();
             let input = bytes.get(at.checked_sub(HASH_SIZE)?..hashed)?;
             let previous = ChainHash::from_bytes(*input.first_chunk()?);
             let next = Self::of(ledger_id, &Record::decode(raw).ok()?, previous)?;

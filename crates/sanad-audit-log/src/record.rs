@@ -113,6 +113,11 @@ impl<'a> RawRecord<'a> {
         self.bytes
     }
 
+    /// How many of its bytes its chain hash is of: all before the hash.
+    pub(crate) const fn hashed_size(&self) -> usize {
+        self.bytes.len() - layout::HASH_SIZE
+    }
+
     /// The last 32 bytes: the chain hash that the record claims.
     pub fn stored_hash(&self) -> ChainHash {
         let mut hash = [0; layout::HASH_SIZE];
@@ -122,8 +127,7 @@ impl<'a> RawRecord<'a> {
 
     /// The chain hash that these bytes would have after `previous`.
     pub(crate) fn computed_hash(&self, previous: &ChainHash) -> ChainHash {
-        let hashed = &self.bytes[..self.bytes.len() - layout::HASH_SIZE];
-        ChainHash::following(previous, hashed)
+        ChainHash::following(previous, &self.bytes[..self.hashed_size()])
     }
 }
 

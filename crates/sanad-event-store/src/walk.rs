@@ -3,12 +3,15 @@
 use std::fs::File;
 use std::io;
 
-use sanad_audit_log::{Head, RawRecord, Record, layout};
+use sanad_audit_log::{Head, RawRecord, Record, layout, linked_records};
 
 use crate::position::{Position, SPACING};
 use crate::resync;
 use crate::segment::{SEGMENT_HEADER, SegmentHeader};
-use crate::window::Window;
+use crate::window::{View, Window};
+
+/// How many records are hashed together.
+const TOGETHER: usize = 256;
 
 /// How far a segment is sound.
 #[derive(Debug)]
@@ -89,7 +92,7 @@ impl Walked {
     fn go_on(&mut self, window: &mut Window, header: &SegmentHeader) -> io::Result<()> {
         while self.sound < window.end() {
             let view = window.view(self.sound)?;
-            if self.step_through(&view.bytes[view.at..], header) == 0 {
+            if self.step_through(&view, header) == 0 {
                 break;
             }
         }
@@ -102,27 +105,46 @@ impl Walked {
         self.sound == self.end
     }
 
-    /// Takes every sound record that is whole in `bytes`; gives how many there were.
-    fn step_through(&mut self, mut bytes: &[u8], header: &SegmentHeader) -> usize {
+    /// Takes every sound record that is whole in view; gives how many there were.
+    fn step_through(&mut self, view: &View<'_>, header: &SegmentHeader) -> usize {
+        let mut at = view.at;
         let mut steps = 0;
-        while let Ok((raw, rest)) = RawRecord::split(bytes) {
-            let Ok(record) = Record::decode(raw) else { break };
-            let in_place = record.sequence() == self.head.next_sequence();
-            let Some(next) = record.sequence().next().filter(|_| in_place) else { break };
-            if !record.follows(&self.head.hash) {
+        loop {
+            let framed = self.frame(view.bytes, at);
+            let sound = linked_records(view.bytes, &framed);
+            for &framed in &framed[..sound] {
+                let Ok((raw, _)) = RawRecord::split(&view.bytes[framed as usize..]) else { break };
+                let Ok(record) = Record::decode(raw) else { break };
+                if self.head.size.is_multiple_of(SPACING) {
+                    let (sequence, segment) = (record.sequence(), header.first);
+                    self.positions.push(Position { sequence, segment, offset: self.sound });
+                }
+                self.head = Head { size: self.head.size + 1, hash: record.stored_hash() };
+                self.last_us = Some(record.recorded_at_us());
+                self.sound += raw.bytes().len() as u64;
+                at += raw.bytes().len();
+                steps += 1;
+            }
+            if sound < TOGETHER {
+                return steps;
+            }
+        }
+    }
+
+    /// The places of some records from `at` on that are whole, one behind the other and in order from the head on.
+    fn frame(&self, bytes: &[u8], mut at: usize) -> Vec<u32> {
+        let mut framed = Vec::with_capacity(TOGETHER);
+        for expected in (self.head.size..u64::MAX).take(TOGETHER) {
+            let Ok((raw, _)) = RawRecord::split(&bytes[at..]) else { break };
+            if !Record::decode(raw).is_ok_and(|record| record.sequence().get() == expected) {
                 break;
             }
-            if self.head.size.is_multiple_of(SPACING) {
-                let (sequence, segment) = (record.sequence(), header.first);
-                self.positions.push(Position { sequence, segment, offset: self.sound });
-            }
-            self.head = Head { size: next.get(), hash: record.stored_hash() };
-            self.last_us = Some(record.recorded_at_us());
-            self.sound += raw.bytes().len() as u64;
-            bytes = rest;
-            steps += 1;
+            // A window is far smaller than that.
+            let Ok(place) = u32::try_from(at) else { break };
+            framed.push(place);
+            at += raw.bytes().len();
         }
-        steps
+        framed
     }
 }
 

@@ -4,32 +4,21 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use sanad_audit_log::{AuthorPublicKey, ChainHash, Head, Identity, RawRecord, RecordTree};
-use sanad_core::{EntryId, GrantId, RecordedEntry, Sequence};
-use sanad_event_store::{FileReader, Memory, RecordStream, Records, StoreError};
+use sanad_audit_log::{Head, Identity, RecordTree};
+use sanad_core::{EntryId, GrantId, Sequence};
+use sanad_event_store::{FileReader, Memory, StoreError};
 use sanad_projection::Known;
 
 use crate::book::Book;
 use crate::calendar::Calendar;
+use crate::entries::{AuditedEntry, Entries};
 use crate::error::LedgerError;
 use crate::evidence::Evidence;
 use crate::opening::open_book;
 use crate::progress::Progress;
-use crate::reading::{decoded, entry_of};
 use crate::verdict::Verdict;
 use crate::verify::verify;
 use crate::view::{Shared, View, basis};
-
-/// An entry as it stands in the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditedEntry {
-    /// The entry with its place and time.
-    pub recorded: RecordedEntry,
-    /// Its chain hash, as stored.
-    pub hash: ChainHash,
-    /// The key of its author, where the record is signed.
-    pub author: Option<AuthorPublicKey>,
-}
 
 /// A ledger open for reading, as it was when it was opened. It cannot write: no method of it does.
 ///
@@ -143,7 +132,8 @@ impl Auditor {
         if range.end > self.head.size {
             return Err(StoreError::OutOfRange { asked: range.end, size: self.head.size }.into());
         }
-        Ok(Entries { records: self.reader.records(range)? })
+        let count = range.end.saturating_sub(range.start);
+        Entries::new(self.reader.records(range)?, count).map_err(LedgerError::Thread)
     }
 
     /// One entry.
@@ -191,28 +181,4 @@ impl Auditor {
     ) -> Result<Verdict, LedgerError> {
         verify(&self.reader, self.head, self.memory.as_ref(), evidence, &self.calendar, progress)
     }
-}
-
-/// Entries in order, read as they are asked for, in constant memory.
-#[derive(Debug)]
-pub struct Entries {
-    records: Records,
-}
-
-impl Iterator for Entries {
-    type Item = Result<AuditedEntry, LedgerError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let raw = match self.records.next_record() {
-            Ok(raw) => raw?,
-            Err(error) => return Some(Err(error.into())),
-        };
-        Some(audited(raw))
-    }
-}
-
-fn audited(raw: RawRecord<'_>) -> Result<AuditedEntry, LedgerError> {
-    let record = decoded(raw)?;
-    let (hash, author) = (record.stored_hash(), record.author().map(|author| author.key()));
-    Ok(AuditedEntry { recorded: entry_of(&record)?, hash, author })
 }

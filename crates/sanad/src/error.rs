@@ -63,8 +63,8 @@ pub enum LedgerError {
     /// A proof about entries that the ledger does not hold.
     #[error("there is no such proof: it speaks of entries that the ledger does not hold")]
     NoSuchProof,
-    /// The system gave no thread to record on.
-    #[error("no thread could be started to record on: {0}")]
+    /// The system gave no thread to record on or to read ahead.
+    #[error("no thread could be started: {0}")]
     Thread(std::io::Error),
     /// The thread that records has ended.
     #[error("the ledger is closed; open it again")]

@@ -16,7 +16,7 @@
 //! | `batch`, `committer` | how entries become durable together |
 //! | `receipt`, `retry`, `reread` | what a registrar is given, and given again |
 //! | `opening`, `replay`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
-//! | `auditor`, `view` | reading |
+//! | `auditor`, `view`, `entries` | reading |
 //! | `verify`, `judging`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
 //! | `examined`, `crew`, `seen_ids` | what every core finds out of some records, and the ids seen so far |
 //! | `agreement`, `evidence` | memory and checkpoints that a history is held against |
@@ -34,6 +34,7 @@ mod book;
 mod calendar;
 mod committer;
 mod crew;
+mod entries;
 mod entry_ids;
 mod error;
 mod evidence;
@@ -66,8 +67,9 @@ mod verify;
 mod view;
 
 pub use act_builder::{ActBuilder, ActError};
-pub use auditor::{AuditedEntry, Auditor, Entries};
+pub use auditor::Auditor;
 pub use calendar::{Calendar, CalendarError, write_lag};
+pub use entries::{AuditedEntry, Entries};
 pub use error::{LedgerError, RecordError, UndecodableEntry};
 pub use evidence::Evidence;
 pub use key_file::{KeyFileError, read_signer, write_signer};

@@ -5,13 +5,17 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::iter::Peekable;
+use std::vec;
 
 use sanad_audit_log::tree::{
     ConsistencyProof, Frontier, HashReader, InclusionProof, Node, ProveError, TreeHash,
 };
-use sanad_event_store::{FileReader, RecordStream};
+use sanad_event_store::{FileReader, RecordBatch, StoreError};
 
+use crate::crew::in_order;
 use crate::error::LedgerError;
+use crate::examined::TOGETHER;
 
 /// A proof that is to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,33 +85,58 @@ fn leaves(node: Node) -> (u64, u64) {
     (first, first + (1 << node.height))
 }
 
-/// Hashes the subtrees in one pass over the records.
+/// Hashes the subtrees in one pass over the records, their leaves on all cores.
 fn hash_all(reader: &FileReader, mut nodes: Vec<Node>) -> Result<Hashes, LedgerError> {
     nodes.sort_unstable_by_key(|node| leaves(*node));
     nodes.dedup();
     let begin = nodes.iter().map(|node| leaves(*node).0).min().unwrap_or(0);
     let end = nodes.iter().map(|node| leaves(*node).1).max().unwrap_or(0);
-    let mut waiting = nodes.into_iter().peekable();
-    let mut open: Vec<(Node, Frontier)> = Vec::new();
-    let mut hashes = HashMap::new();
     let mut records = reader.records(begin..end)?;
-    for index in begin..end {
-        let Some(raw) = records.next_record()? else { break };
-        while let Some(node) = waiting.next_if(|node| leaves(*node).0 == index) {
-            open.push((node, Frontier::new()));
+    let mut growing = Growing {
+        waiting: nodes.into_iter().peekable(),
+        open: Vec::new(),
+        hashes: HashMap::new(),
+        next: begin,
+    };
+    let hashed = |records: RecordBatch| -> Vec<TreeHash> {
+        records.iter().map(|(_, raw)| TreeHash::leaf(raw.bytes())).collect()
+    };
+    in_order(
+        || records.next_batch(TOGETHER).transpose(),
+        |records| records.map(hashed),
+        |leaves: Result<Vec<TreeHash>, StoreError>| {
+            leaves?.into_iter().for_each(|leaf| growing.take(leaf));
+            Ok::<(), LedgerError>(())
+        },
+    )?;
+    Ok(Hashes(growing.hashes))
+}
+
+/// Subtrees on their way.
+struct Growing {
+    /// Those whose first leaf is still to come.
+    waiting: Peekable<vec::IntoIter<Node>>,
+    open: Vec<(Node, Frontier)>,
+    hashes: HashMap<Node, TreeHash>,
+    /// The place of the next leaf.
+    next: u64,
+}
+
+impl Growing {
+    fn take(&mut self, leaf: TreeHash) {
+        let index = self.next;
+        self.next += 1;
+        while let Some(node) = self.waiting.next_if(|node| leaves(*node).0 == index) {
+            self.open.push((node, Frontier::new()));
         }
-        if open.is_empty() {
-            continue;
-        }
-        let leaf = TreeHash::leaf(raw.bytes());
-        open.iter_mut().for_each(|(_, frontier)| frontier.append(leaf));
+        self.open.iter_mut().for_each(|(_, frontier)| frontier.append(leaf));
+        let Self { open, hashes, next, .. } = self;
         open.retain(|(node, frontier)| {
-            let whole = leaves(*node).1 == index + 1;
+            let whole = leaves(*node).1 == *next;
             if whole {
                 hashes.insert(*node, frontier.root());
             }
             !whole
         });
     }
-    Ok(Hashes(hashes))
 }
