@@ -1,11 +1,13 @@
 //! The verification of a publication: every file against the others, and every entry against the rules.
 
-use sanad_audit_log::{Head, Identity, OpenedCheckpoint, Record, StateDigest, StateHasher};
+use sanad_audit_log::{
+    Head, Identity, OpenedCheckpoint, RawRecord, Record, StateDigest, StateHasher,
+};
 use sanad_core::Sequence;
 use sanad_projection::Projection;
 use sanad_publication::{
     Concern, FindingCause, Publication, PublicationError, PublicationFinding, PublicationScan,
-    ScanItem, ScannedRecord, Source,
+    ScanItem, Source,
 };
 
 use crate::calendar::Calendar;
@@ -13,6 +15,7 @@ use crate::error::LedgerError;
 use crate::evidence::{Dossier, Evidence};
 use crate::judging::Judging;
 use crate::progress::{Progress, REPORT_EVERY, Stage};
+use crate::publication::relay::{Told, relayed};
 use crate::verdict::{Class, Finding, Remark, Verdict};
 
 /// What the verification of a publication gives.
@@ -47,15 +50,20 @@ pub fn verify_publication<S: Source>(
     let dossier = Dossier::new(identity.origin(), evidence, Vec::new()).with_published(&checkpoint);
     let genesis = Head::empty(identity.genesis());
     let judging = Judging::new(genesis, dossier.roots(), None, &calendar);
-    let mut walk = Walk { judging, next: 0 };
-    let (size, mut reported) = (checkpoint.claimed().size(), 0);
+    let (size, walk) = (checkpoint.claimed().size(), Walk { judging, next: 0 });
     let scan = PublicationScan::new(publication, checkpoint.claimed(), &identity);
-    let scanned = scan.run(&mut |item| {
-        walk.item(item);
-        if walk.next >= reported + REPORT_EVERY {
-            reported = walk.next;
-            progress(Progress { stage: Stage::Verifying, done: reported, total: size });
-        }
+    let (mut done, mut reported) = (0, 0);
+    let (scanned, mut walk) = relayed(walk, Walk::told, |hand_on| {
+        scan.run(&mut |item| {
+            if let ScanItem::Record(record) = &item {
+                done = record.place.get().saturating_add(1);
+            }
+            hand_on(item);
+            if done >= reported + REPORT_EVERY {
+                reported = done;
+                progress(Progress { stage: Stage::Verifying, done, total: size });
+            }
+        })
     });
     if walk.next != size {
         walk.judging.gap();
@@ -74,29 +82,27 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn item(&mut self, item: ScanItem<'_>) {
-        match item {
-            ScanItem::Record(record) => self.record(record),
-            ScanItem::Leaves(leaves) => {
+    fn told(&mut self, told: Told<'_>) {
+        match told {
+            Told::Record { raw, place, is_linked } => self.record(raw, place.get(), is_linked),
+            Told::Leaves(leaves) => {
                 leaves.iter().for_each(|leaf| self.judging.roots.take_leaf(*leaf));
             }
-            ScanItem::Finding(finding) => self.finding(&finding),
-            _ => {}
+            Told::Finding(finding) => self.finding(finding),
         }
     }
 
-    fn record(&mut self, scanned: ScannedRecord<'_>) {
-        let place = scanned.place.get();
+    fn record(&mut self, raw: RawRecord<'_>, place: u64, is_linked: bool) {
         if place != self.next {
             self.judging.gap();
         }
         self.next = place.saturating_add(1);
         self.judging.verdict.entries += 1;
-        self.judging.verdict.head = Head { size: self.next, hash: scanned.raw.stored_hash() };
-        if scanned.is_linked {
+        self.judging.verdict.head = Head { size: self.next, hash: raw.stored_hash() };
+        if is_linked {
             self.judging.linked(place);
         }
-        if let Ok(record) = Record::decode(scanned.raw) {
+        if let Ok(record) = Record::decode(raw) {
             self.judging.record(&record, || format!("entry {place} of what is published"));
         }
     }

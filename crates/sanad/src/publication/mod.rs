@@ -6,6 +6,7 @@
 //! | file | noun |
 //! |---|---|
 //! | `audit` | [`PublishedAudit`]: a publication verified, entry by entry |
+//! | `relay` | what a scan comes upon, handed to the thread that judges it |
 //! | `side` | [`Side`]: a history to be compared: a ledger, a publication, a checkpoint, a proof |
 //! | `comparison` | [`Comparison`]: where two histories part |
 //! | `dispute` | [`Dispute`]: two signed checkpoints that contradict one another |
@@ -13,6 +14,7 @@
 mod audit;
 mod comparison;
 mod dispute;
+mod relay;
 mod side;
 
 use std::path::Path;
