@@ -138,7 +138,7 @@ pub fn segment_header_digest(parts: &[&[u8]]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// The digest by which derived memory (indexes, snapshots) is checked, over its parts joined.
+/// The digest by which derived memory is checked, over its parts joined.
 ///
 /// Parts are not separated, so all but the last must be of a length that both sides know.
 pub fn memory_digest(parts: &[&[u8]]) -> [u8; 32] {

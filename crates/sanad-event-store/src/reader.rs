@@ -114,8 +114,22 @@ impl FileReader {
     /// # Errors
     /// [`StoreError`] when the last segment cannot be read.
     pub fn head(&self) -> Result<Head, StoreError> {
+        self.head_behind(None)
+    }
+
+    /// As [`FileReader::head`], where a head of the log is known, as a memory remembers one: if the log holds it, what is
+    /// before it in its segment is not read, given that a position is near.
+    ///
+    /// # Errors
+    /// As [`FileReader::head`].
+    pub fn head_behind(&self, known: Option<Head>) -> Result<Head, StoreError> {
+        let near = |known: Head| {
+            let last = Sequence::new(known.size.checked_sub(1)?);
+            Some((known, self.positions.before(last)?))
+        };
+        let known = known.and_then(near);
         for &first in self.folder.segments()?.iter().rev() {
-            if let Some(walked) = recovery::walk_for_reader(&self.folder, first)? {
+            if let Some(walked) = recovery::walk_for_reader(&self.folder, first, known)? {
                 return Ok(walked.head);
             }
         }

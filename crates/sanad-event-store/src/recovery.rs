@@ -9,6 +9,7 @@ use sanad_audit_log::{ChainHash, Head, Identity, Sequence};
 use crate::disk::{self, Disk};
 use crate::error::{Doing, StoreError};
 use crate::folder::{self, Folder};
+use crate::position::Position;
 use crate::segment::{HeaderFault, SEGMENT_HEADER, SegmentFault, SegmentHeader, SegmentProblem};
 use crate::walk::{self, Walked};
 
@@ -226,17 +227,27 @@ fn walk_segment(segment: &Seen) -> Result<Walked, StoreError> {
     Ok(walk::walk(file, segment.length, &segment.header).doing("read", path)?)
 }
 
-/// Reads and walks a segment for a reader, who may see it while it grows. `None` if it is too short
-/// to have a header.
+/// Reads and walks a segment for a reader, who may see it while it grows; only from `known` on, if it holds that head and
+/// a position tells where. `None` if it is too short to have a header.
 pub(crate) fn walk_for_reader(
     folder: &Folder,
     segment: Sequence,
+    known: Option<(Head, Position)>,
 ) -> Result<Option<Walked>, StoreError> {
     let path = folder.segment(segment);
-    let mut file = disk::open_to_read(&path).doing("open", &path)?;
+    let open = || disk::open_to_read(&path).doing("open", &path);
+    let mut file = open()?;
     let length = file.metadata().doing("look at", &path)?.len();
     match SegmentHeader::read(&mut file).doing("read", &path)? {
-        Ok(header) => Ok(Some(walk::walk(file, length, &header).doing("read", &path)?)),
+        Ok(header) => {
+            if let Some((known, near)) = known.filter(|(_, near)| near.segment == segment) {
+                let walked = walk::walk_behind(open()?, length, &header, known, near);
+                if let Some(walked) = walked.doing("read", &path)? {
+                    return Ok(Some(walked));
+                }
+            }
+            Ok(Some(walk::walk(file, length, &header).doing("read", &path)?))
+        }
         Err(HeaderFault::TooShort { .. }) => Ok(None),
         Err(fault) => {
             let fault = SegmentFault::Header(fault);

@@ -33,12 +33,52 @@ pub(crate) struct Walked {
 
 /// Walks a segment with this header up to byte `end`.
 pub(crate) fn walk(file: File, end: u64, header: &SegmentHeader) -> io::Result<Walked> {
-    let mut window = Window::new(file, end);
     let head = Head { size: header.first.get(), hash: header.previous };
-    let mut walked = Walked::from_start(&window, head);
-    walked.go_on(&mut window, header)?;
+    let mut window = Window::new(file, end);
+    let walked = Walked::from_start(&window, head);
+    walk_on(&mut window, walked, header)
+}
+
+/// Walks the part of a segment that is behind a head which is known to be sound, and is found from a position before
+/// it. `None` where it is not found there.
+pub(crate) fn walk_behind(
+    file: File,
+    end: u64,
+    header: &SegmentHeader,
+    known: Head,
+    near: Position,
+) -> io::Result<Option<Walked>> {
+    let mut window = Window::new(file, end);
+    let (mut next, mut offset, mut hash) = (near.sequence.get(), near.offset, None);
+    while next < known.size && offset < window.end() {
+        let view = window.view(offset)?;
+        let mut bytes = &view.bytes[view.at..];
+        let before = next;
+        while next < known.size
+            && let Ok((raw, rest)) = RawRecord::split(bytes)
+            && let Ok(record) = Record::decode(raw)
+            && record.sequence().get() == next
+        {
+            (next, hash) = (next + 1, Some(record.stored_hash()));
+            offset += raw.bytes().len() as u64;
+            bytes = rest;
+        }
+        if next == before {
+            break;
+        }
+    }
+    if next != known.size || hash != Some(known.hash) {
+        return Ok(None);
+    }
+    let walked = Walked { head: known, sound: offset, ..Walked::from_start(&window, known) };
+    walk_on(&mut window, walked, header).map(Some)
+}
+
+/// Goes on from where a walk has come to.
+fn walk_on(window: &mut Window, mut walked: Walked, header: &SegmentHeader) -> io::Result<Walked> {
+    walked.go_on(window, header)?;
     if !walked.is_whole() {
-        walked.acknowledged_behind = acknowledged_behind(&mut window, walked.sound, walked.head)?;
+        walked.acknowledged_behind = acknowledged_behind(window, walked.sound, walked.head)?;
     }
     Ok(walked)
 }

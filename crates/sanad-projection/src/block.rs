@@ -104,8 +104,8 @@ fn grants_need(chunk: &Chunk<7>, bounds: &Bounds<7>) -> Needs {
     let [_, pool, _, _, _, purpose, granted_in] = *bounds;
     // Holders and sub-pools are numbered apart, and told apart by the last bit.
     let mut recipients = [0, 0];
-    for row in 0..chunk.rows() {
-        let number = chunk.number(row, 0);
+    let column = chunk.column(GrantRow::RECIPIENT);
+    for number in (0..chunk.rows()).map(|row| column.get(row)) {
         let most = &mut recipients[usize::from(number & 1 == 1)];
         *most = (*most).max((number >> 1) + 1);
     }

@@ -9,27 +9,45 @@ use sanad_core::{Capacity, EffectiveTime, PoolKind, Recipient, Sequence, Window}
 use crate::projection::{Projection, as_u64, at};
 use crate::row::PoolRow;
 
-/// Takes bytes, piece by piece.
-struct Out<'a>(&'a mut dyn FnMut(&[u8]));
+/// Bytes are handed on in pieces of about this size.
+const PIECE: usize = 1 << 16;
+
+/// Takes bytes, value by value.
+struct Out<'a> {
+    piece: Vec<u8>,
+    to: &'a mut dyn FnMut(&[u8]),
+}
 
 impl Out<'_> {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE {
+            self.hand_on();
+        }
+    }
+
+    fn hand_on(&mut self) {
+        (self.to)(&self.piece);
+        self.piece.clear();
+    }
+
     fn u8(&mut self, value: u8) {
-        (self.0)(&[value]);
+        self.bytes(&[value]);
     }
 
     fn u64(&mut self, value: u64) {
-        (self.0)(&value.to_le_bytes());
+        self.bytes(&value.to_le_bytes());
     }
 
     fn i64(&mut self, value: i64) {
-        (self.0)(&value.to_le_bytes());
+        self.bytes(&value.to_le_bytes());
     }
 
     fn text(&mut self, text: &str) {
         // Every text of the domain is far shorter than 64 KiB.
         let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
-        (self.0)(&length.to_le_bytes());
-        (self.0)(text.as_bytes());
+        self.bytes(&length.to_le_bytes());
+        self.bytes(text.as_bytes());
     }
 }
 
@@ -38,7 +56,7 @@ impl Projection {
     /// O(n log n) in pools, holders and grants.
     pub fn canonical_state(&self, size: u64, out: &mut dyn FnMut(&[u8])) {
         let known = |sequence: Sequence| sequence.0 < size;
-        let mut out = Out(out);
+        let mut out = Out { piece: Vec::with_capacity(2 * PIECE), to: out };
         out.u64(size);
 
         let declared = self.all_declared(size);
@@ -62,6 +80,7 @@ impl Projection {
         grants.sort_unstable();
         out.u64(as_u64(grants.len()));
         grants.iter().for_each(|(_, grant)| self.write_grant(*grant, size, &mut out));
+        out.hand_on();
     }
 
     /// What each pool was declared to have, as known after the first `size` entries.
@@ -76,7 +95,7 @@ impl Projection {
 
     fn write_grant(&self, grant: u32, size: u64, out: &mut Out<'_>) {
         let row = &self.grants.get(grant);
-        (out.0)(self.grants.id(grant));
+        out.bytes(self.grants.id(grant));
         out.text(self.pool_row(row.pool).id.as_str());
         match self.recipient(row.recipient) {
             Recipient::Holder(holder) => {

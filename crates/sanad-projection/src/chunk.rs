@@ -39,6 +39,31 @@ pub(crate) struct Chunk<const N: usize> {
     numbers: usize,
 }
 
+/// One field of a chunk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column<'a> {
+    /// The rows from the field's place in the first one on.
+    bytes: &'a [u8],
+    stride: usize,
+    field: Field,
+}
+
+impl Column<'_> {
+    /// Eight bytes that begin with a row's number as it is written.
+    #[inline]
+    fn written(&self, row: usize) -> u64 {
+        let at = row * self.stride;
+        let eight = self.bytes.get(at..at + 8).and_then(<[u8]>::first_chunk);
+        eight.map_or(0, |eight| u64::from_le_bytes(*eight))
+    }
+
+    /// The number of a row.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> u64 {
+        self.field.number(self.written(row))
+    }
+}
+
 impl<const N: usize> Chunk<N> {
     /// Writes rows down.
     pub(crate) fn seal<R: Row<N>>(ids: &[Id], rows: &[R]) -> Self {
@@ -84,11 +109,8 @@ impl<const N: usize> Chunk<N> {
             sound = (0..chunk.rows).all(|row| R::fits(&chunk.all(row).map(|n| (n, n))));
         }
         let ascending = |field: usize| {
-            let mut last = 0;
-            (0..chunk.rows).all(|row| {
-                let before = std::mem::replace(&mut last, chunk.number(row, field));
-                before <= last
-            })
+            let column = chunk.column(field);
+            (1..chunk.rows).all(|row| column.get(row - 1) <= column.get(row))
         };
         let sound = sound
             && R::ASCENDING.is_none_or(ascending)
@@ -107,7 +129,7 @@ impl<const N: usize> Chunk<N> {
         let rows = usize::try_from(rows).ok().filter(|rows| (1..=CHUNK_ROWS).contains(rows));
         let rows = rows.filter(|_| head[..4] == expected).ok_or(wrong)?;
         let (heads, _) = rest.as_chunks::<FIELD_HEAD>();
-        let mut fields = [Field { base: 0, step: 1, width: 0 }; N];
+        let mut fields = [Field::empty(); N];
         let mut places = [0; N];
         let mut stride = 0;
         for (place, field) in fields.iter_mut().enumerate() {
@@ -127,17 +149,15 @@ impl<const N: usize> Chunk<N> {
 
     /// The least and the greatest number of each field; `None` where one does not fit 64 bits.
     fn bounds(&self) -> Option<Bounds<N>> {
-        let (mut least, mut most) = ([u64::MAX; N], [0; N]);
-        for row in 0..self.rows {
-            for field in 0..N {
-                let written = self.written(row, field) & self.fields[field].mask();
-                least[field] = least[field].min(written);
-                most[field] = most[field].max(written);
-            }
-        }
         let mut bounds = [(0, 0); N];
         for (place, field) in self.fields.iter().enumerate() {
-            bounds[place] = (field.checked(least[place])?, field.checked(most[place])?);
+            let column = self.column(place);
+            let (mut least, mut most) = (u64::MAX, 0);
+            for row in 0..if field.width == 0 { 1 } else { self.rows } {
+                let written = column.written(row) & field.mask();
+                (least, most) = (least.min(written), most.max(written));
+            }
+            bounds[place] = (field.checked(least)?, field.checked(most)?);
         }
         Some(bounds)
     }
@@ -151,17 +171,17 @@ impl<const N: usize> Chunk<N> {
         &self.bytes
     }
 
+    /// A field, to be read row after row.
     #[inline]
-    fn written(&self, row: usize, field: usize) -> u64 {
-        let at = self.numbers + row * self.stride + self.places[field];
-        let eight = self.bytes.get(at..).and_then(<[u8]>::first_chunk);
-        eight.map_or(0, |eight| u64::from_le_bytes(*eight))
+    pub(crate) fn column(&self, field: usize) -> Column<'_> {
+        let bytes = self.bytes.get(self.numbers + self.places[field]..).unwrap_or_default();
+        Column { bytes, stride: self.stride, field: self.fields[field] }
     }
 
     /// One number of a row of the chunk.
     #[inline]
     pub(crate) fn number(&self, row: usize, field: usize) -> u64 {
-        self.fields[field].number(self.written(row, field))
+        self.column(field).get(row)
     }
 
     /// All numbers of a row of the chunk.

@@ -14,9 +14,20 @@ pub(crate) struct Field {
     pub(crate) base: u64,
     pub(crate) step: u64,
     pub(crate) width: usize,
+    mask: u64,
 }
 
 impl Field {
+    fn new(base: u64, step: u64, width: usize) -> Self {
+        let mask = if width == 0 { 0 } else { u64::MAX >> (64 - 8 * width) };
+        Self { base, step, width, mask }
+    }
+
+    /// A field in which every number is 0.
+    pub(crate) fn empty() -> Self {
+        Self::new(0, 1, 0)
+    }
+
     /// The field in which these numbers take the fewest bytes.
     pub(crate) fn of(numbers: impl Iterator<Item = u64> + Clone) -> Self {
         let base = numbers.clone().min().unwrap_or(0);
@@ -31,7 +42,7 @@ impl Field {
         }
         let step = step.max(1);
         let bits = u64::BITS - (highest / step).leading_zeros();
-        Self { base, step, width: usize::try_from(bits.div_ceil(8)).unwrap_or(8) }
+        Self::new(base, step, usize::try_from(bits.div_ceil(8)).unwrap_or(8))
     }
 
     /// A number as it is written: the first `width` bytes count.
@@ -43,7 +54,7 @@ impl Field {
     #[inline]
     pub(crate) fn number(self, written: u64) -> u64 {
         // What was read was checked not to wrap.
-        self.base.wrapping_add(self.step.wrapping_mul(written & self.mask()))
+        self.base.wrapping_add(self.step.wrapping_mul(written & self.mask))
     }
 
     /// The number that is written so, unless it is none.
@@ -54,10 +65,7 @@ impl Field {
     /// The bits of eight bytes that belong to the field.
     #[inline]
     pub(crate) fn mask(self) -> u64 {
-        match self.width {
-            0 => 0,
-            width => u64::MAX >> (64 - 8 * width),
-        }
+        self.mask
     }
 
     pub(crate) fn head(self) -> [u8; FIELD_HEAD] {
@@ -76,7 +84,7 @@ impl Field {
         let (base, step, width) = (number(0), number(8), number(16));
         let width = usize::try_from(width).ok().filter(|width| *width <= 8);
         let width = width.ok_or(SnapshotError::Value { table })?;
-        Ok(Self { base, step, width })
+        Ok(Self::new(base, step, width))
     }
 }
 
@@ -98,7 +106,7 @@ mod tests {
     fn days_counted_in_microseconds_take_a_byte_each() {
         let day = 86_400_000_000u64;
         let field = Field::of([700 * day, 955 * day, 701 * day].into_iter());
-        assert_eq!(field, Field { base: 700 * day, step: day, width: 1 });
+        assert_eq!(field, Field::new(700 * day, day, 1));
         let same = Field::of([7, 7].into_iter());
         assert_eq!((same.width, same.number(u64::MAX)), (0, 7));
         assert_eq!(Field::of([].into_iter()).width, 0);

@@ -3,7 +3,9 @@
 use sanad_core::GrantId;
 use uuid::Uuid;
 
+use crate::parts::in_parts;
 use crate::projection::Projection;
+use crate::row::Id;
 
 /// Where the hyphens stand in a written id.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
@@ -51,23 +53,47 @@ impl Projection {
     /// How many hexadecimal digits of an id tell every grant from every other. O(n log n) in the grants.
     #[must_use]
     pub fn telling_digits(&self) -> u32 {
-        // The first half of the ids tells them apart, unless they were made by the clock within one millisecond.
-        let first = |id: &[u8; 16]| u128::from_be_bytes(*id);
-        let mut halves: Vec<u64> =
-            self.grants.ids().map(|id| u64::try_from(first(id) >> 64).unwrap_or(0)).collect();
-        halves.sort_unstable();
-        let alike = halves.windows(2).map(|pair| (pair[0] ^ pair[1]).leading_zeros()).max();
+        let first_half = |id: &Id| u64::try_from(u128::from_be_bytes(*id) >> 64).unwrap_or(0);
+        let alike = self.most_alike(first_half, |one, other| (one ^ other).leading_zeros());
         match alike {
             None => 0,
+            // Ids that were made by the clock within one millisecond may differ in the second half only.
             Some(64) => {
-                let mut ids: Vec<u128> = self.grants.ids().map(first).collect();
-                ids.sort_unstable();
-                let alike = ids.windows(2).map(|pair| (pair[0] ^ pair[1]).leading_zeros());
-                (alike.max().unwrap_or(0) / 4 + 1).min(32)
+                let whole = |id: &Id| u128::from_be_bytes(*id);
+                let alike = self.most_alike(whole, |one, other| (one ^ other).leading_zeros());
+                (alike.unwrap_or(0) / 4 + 1).min(32)
             }
             Some(alike) => alike / 4 + 1,
         }
     }
+
+    /// How many first bits the two parts of ids have in common that have the most; `None` where there are not two.
+    fn most_alike<T: Ord + Copy + Send>(
+        &self,
+        part: impl Fn(&Id) -> T + Sync,
+        alike: impl Fn(T, T) -> u32,
+    ) -> Option<u32> {
+        let sorted = in_parts(self.grants.len(), |rows| {
+            let mut parts: Vec<T> = rows.map(|row| part(self.grants.id(row))).collect();
+            parts.sort_unstable();
+            parts
+        });
+        let sorted =
+            sorted.into_iter().reduce(|one, other| merged(&one, &other)).unwrap_or_default();
+        sorted.windows(2).map(|pair| alike(pair[0], pair[1])).max()
+    }
+}
+
+/// Two sorted lists as one.
+fn merged<'a, T: Ord + Copy>(mut one: &'a [T], mut other: &'a [T]) -> Vec<T> {
+    let mut all = Vec::with_capacity(one.len() + other.len());
+    while let (Some(first), Some(second)) = (one.first(), other.first()) {
+        let taken = if first <= second { &mut one } else { &mut other };
+        all.push(taken[0]);
+        *taken = &taken[1..];
+    }
+    all.extend(one.iter().chain(other));
+    all
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ pub(crate) trait Row<const N: usize>: Copy + PartialEq {
 const LATEST: u64 = LATEST_US.abs_diff(EARLIEST_US);
 
 /// An instant, counted from the earliest.
-fn ticks(us: i64) -> u64 {
+pub(crate) fn ticks(us: i64) -> u64 {
     us.wrapping_sub(EARLIEST_US).cast_unsigned()
 }
 
@@ -192,6 +192,12 @@ impl Span {
         self.from_us <= at_us && (self.length_us == 0 || away < self.length_us)
     }
 
+    /// Whether a window holds an instant, all counted from the earliest, as numbers are written.
+    #[inline]
+    pub(crate) fn holds(from: u64, length: u64, at: u64) -> bool {
+        from <= at && (length == 0 || at - from < length)
+    }
+
     #[inline]
     fn read(from: u64, length_us: u64) -> Self {
         Self { from_us: us(from), length_us }
@@ -217,7 +223,7 @@ impl RecipientRow {
     }
 
     #[inline]
-    fn of(number: u64) -> Self {
+    pub(crate) fn of(number: u64) -> Self {
         let row = narrow(number >> 1);
         if number & 1 == 0 { Self::Holder(row) } else { Self::Pool(row) }
     }
@@ -236,6 +242,13 @@ pub(crate) struct GrantRow {
 }
 
 impl GrantRow {
+    /// The places of its numbers.
+    pub(crate) const RECIPIENT: usize = 0;
+    pub(crate) const POOL: usize = 1;
+    pub(crate) const COUNT: usize = 2;
+    pub(crate) const FROM: usize = 3;
+    pub(crate) const LENGTH: usize = 4;
+
     pub(crate) fn amount(self) -> Amount {
         Amount::new(self.count).expect("an amount is checked when it is taken")
     }

@@ -6,7 +6,7 @@ use sanad_core::{EffectiveTime, HolderId, PoolId, PoolKind, Sequence, Title, Uni
 
 use crate::parts::in_parts;
 use crate::projection::{Projection, at};
-use crate::row::{HolderRow, PoolRow, RecipientRow};
+use crate::row::{GrantRow, HolderRow, PoolRow, RecipientRow, Span, ticks};
 use crate::tally::Tally;
 
 /// Capacity, usage and headroom of a pool at one instant, in its unit's smallest part.
@@ -111,20 +111,24 @@ impl Projection {
                 (since[pool], sums.capacity[pool]) = (row.from, row.capacity.total());
             }
         });
-        let taken = self.taken(size, in_force_at);
+        let (taken, instant) = (self.taken(size, in_force_at), ticks(in_force_at.us()));
         let parts = in_parts(self.grants_end(size), |rows| {
             let mut part = Sums { capacity: vec![0; pools], usage: vec![0; pools] };
             let mut place = taken.place(rows.start);
-            self.grants.visit(rows, |grant, row| {
-                if row.span.contains(in_force_at.us()) {
-                    let left = i128::from(row.count) - taken.from(&mut place, grant);
-                    part.usage[at(row.pool)] += left;
-                    if let RecipientRow::Pool(pool) = row.recipient {
-                        // What a sub-pool has is what its parent granted to it.
-                        part.capacity[at(pool)] += left;
+            self.grants.visit_numbers(
+                rows,
+                COUNTED,
+                |grant, [recipient, pool, count, from, length]| {
+                    if Span::holds(from, length, instant) {
+                        let left = i128::from(count) - taken.from(&mut place, grant);
+                        part.usage[index(pool)] += left;
+                        if let RecipientRow::Pool(pool) = RecipientRow::of(recipient) {
+                            // What a sub-pool has is what its parent granted to it.
+                            part.capacity[at(pool)] += left;
+                        }
                     }
-                }
-            });
+                },
+            );
             part
         });
         parts.iter().for_each(|part| sums.add(part));
@@ -134,20 +138,24 @@ impl Projection {
     /// Every holder at an instant, as known after the first `size` entries, in order of registration. O(grants).
     #[must_use]
     pub fn holders(&self, size: u64, in_force_at: EffectiveTime) -> Vec<HolderStanding> {
-        let taken = self.taken(size, in_force_at);
+        let (taken, instant) = (self.taken(size, in_force_at), ticks(in_force_at.us()));
         let parts = in_parts(self.grants_end(size), |rows| {
             let mut part = Tally::of(self.holders.len());
             let mut place = taken.place(rows.start);
-            self.grants.visit(rows, |grant, row| {
-                if let RecipientRow::Holder(holder) = row.recipient
-                    && row.span.contains(in_force_at.us())
-                {
-                    let left = i128::from(row.count) - taken.from(&mut place, grant);
-                    if left > 0 {
-                        part.add(holder, row.pool, left);
+            self.grants.visit_numbers(
+                rows,
+                COUNTED,
+                |grant, [recipient, pool, count, from, length]| {
+                    if let RecipientRow::Holder(holder) = RecipientRow::of(recipient)
+                        && Span::holds(from, length, instant)
+                    {
+                        let left = i128::from(count) - taken.from(&mut place, grant);
+                        if left > 0 {
+                            part.add(holder, pool, left);
+                        }
                     }
-                }
-            });
+                },
+            );
             part
         });
         let tally = parts.into_iter().reduce(Tally::followed_by).unwrap_or_default();
@@ -156,6 +164,7 @@ impl Projection {
         let standing = |(row, index): (&HolderRow, usize)| {
             let own = totals.get_mut(index).map(std::mem::take).unwrap_or_default();
             let own = own.into_iter().filter_map(|(pool, total)| {
+                let pool = u32::try_from(pool).ok()?;
                 Some((self.pool_row(pool).id.clone(), self.unit_of(pool)?.clone(), total))
             });
             HolderStanding {
@@ -168,6 +177,15 @@ impl Projection {
         };
         known.zip(0..).map(standing).collect()
     }
+}
+
+/// The numbers of a grant that are added up.
+const COUNTED: [usize; 5] =
+    [GrantRow::RECIPIENT, GrantRow::POOL, GrantRow::COUNT, GrantRow::FROM, GrantRow::LENGTH];
+
+/// A reference to a row, as it is written.
+fn index(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Capacity and usage of every pool, by row.

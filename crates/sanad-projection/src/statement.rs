@@ -81,13 +81,14 @@ impl Projection {
             lines.extend(self.lines(grant, &row, size));
             let left = self.left(grant, &row, size, in_force_at);
             if let Some(allocation) = self.allocation(grant, &row, left) {
-                tally.add(0, row.pool, left);
+                tally.add(0, row.pool.into(), left);
                 allocations.push(allocation);
             }
         }
         lines.sort_by_key(|line| line.sequence);
         let totals =
             tally.totals().pop().unwrap_or_default().into_iter().filter_map(|(pool, total)| {
+                let pool = u32::try_from(pool).ok()?;
                 Some((self.pool_row(pool).id.clone(), self.unit_of(pool)?.clone(), total))
             });
         let totals = totals.collect();

@@ -133,23 +133,41 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
         sealed.chain(tail).take_while(move |(row, _)| *row < end)
     }
 
-    /// Shows rows of a range, in order.
+    /// Shows some numbers of each row of a range, in order.
     #[inline]
-    pub(crate) fn visit(&self, range: Range<u32>, mut visit: impl FnMut(u32, R)) {
+    pub(crate) fn visit_numbers<const K: usize>(
+        &self,
+        range: Range<u32>,
+        fields: [usize; K],
+        mut visit: impl FnMut(u32, [u64; K]),
+    ) {
         let (mut row, end) = (at(range.start), at(range.end.min(self.len())));
         while row < end {
             let (place, from) = (row / CHUNK_ROWS, row % CHUNK_ROWS);
             let until = CHUNK_ROWS.min(from + end - row);
+            let first = as_u32(row - from);
             match self.sealed.get(place) {
-                Some(chunk) => (from..until).for_each(|place| {
-                    visit(as_u32(row - from + place), R::of(chunk.all(place)));
-                }),
-                None => (from..until).for_each(|place| {
-                    visit(as_u32(row - from + place), self.tail[place]);
-                }),
+                Some(chunk) => {
+                    let columns = fields.map(|field| chunk.column(field));
+                    for (place, row) in (from..until).zip(first + as_u32(from)..) {
+                        visit(row, columns.map(|column| column.get(place)));
+                    }
+                }
+                None => {
+                    for (place, row) in (from..until).zip(first + as_u32(from)..) {
+                        let numbers = self.tail[place].numbers();
+                        visit(row, fields.map(|field| numbers[field]));
+                    }
+                }
             }
             row += until - from;
         }
+    }
+
+    /// Shows rows of a range, in order.
+    pub(crate) fn visit(&self, range: Range<u32>, mut visit: impl FnMut(u32, R)) {
+        let all = std::array::from_fn(|field| field);
+        self.visit_numbers::<N>(range, all, |row, numbers| visit(row, R::of(numbers)));
     }
 
     /// How many rows come before the first for which `holds` is false; it is true of all rows before one of which it

@@ -4,20 +4,20 @@ use std::collections::HashMap;
 
 use crate::projection::{as_u32, at};
 
-/// Sums by holder and pool, each pool in the order in which the holder first got something of it.
+/// Sums by the rows of holder and pool, each pool in the order in which the holder first got something of it.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     counts: Vec<u64>,
     sums: Vec<Sum>,
     /// One more than the place of the sum that each holder was added to last; most have one pool.
     last: Vec<u32>,
-    places: HashMap<(u32, u32), u32>,
+    places: HashMap<(u32, u64), u32>,
 }
 
 #[derive(Debug)]
 struct Sum {
     holder: u32,
-    pool: u32,
+    pool: u64,
     total: i128,
 }
 
@@ -30,20 +30,20 @@ impl Tally {
 
     /// Adds what is left of a grant.
     #[inline]
-    pub(crate) fn add(&mut self, holder: u32, pool: u32, left: i128) {
+    pub(crate) fn add(&mut self, holder: u32, pool: u64, left: i128) {
         self.counts[at(holder)] += 1;
         self.sum(holder, pool).total += left;
     }
 
     #[inline]
-    fn sum(&mut self, holder: u32, pool: u32) -> &mut Sum {
+    fn sum(&mut self, holder: u32, pool: u64) -> &mut Sum {
         let last = self.last[at(holder)].checked_sub(1);
         let last = last.filter(|place| self.sums[at(*place)].pool == pool);
         let place = last.unwrap_or_else(|| self.place(holder, pool));
         &mut self.sums[at(place)]
     }
 
-    fn place(&mut self, holder: u32, pool: u32) -> u32 {
+    fn place(&mut self, holder: u32, pool: u64) -> u32 {
         let next = as_u32(self.sums.len());
         let place = *self.places.entry((holder, pool)).or_insert(next);
         if place == next {
@@ -68,7 +68,7 @@ impl Tally {
     }
 
     /// Each holder's sums by pool.
-    pub(crate) fn totals(&self) -> Vec<Vec<(u32, i128)>> {
+    pub(crate) fn totals(&self) -> Vec<Vec<(u64, i128)>> {
         let mut totals = vec![Vec::new(); self.counts.len()];
         for Sum { holder, pool, total } in &self.sums {
             totals[at(*holder)].push((*pool, *total));

@@ -55,7 +55,7 @@ impl Auditor {
         // Before the head is asked for: a writer remembers only what is durable, so the log goes further than this.
         let memory = reader.memory();
         reader.add_positions(memory.iter().flat_map(Memory::positions).copied());
-        let (head, sound) = match reader.head() {
+        let (head, sound) = match reader.head_behind(memory.as_ref().and_then(Memory::head)) {
             // Which header is damaged is a verification's to say, and what stands behind it.
             Err(StoreError::Segment(_)) => (reader.claimed_head()?, false),
             head => (head?, true),

@@ -15,7 +15,7 @@
 //! | `request`, `sequencer`, `entry_ids` | how acts of many threads become entries, one after another |
 //! | `batch`, `committer` | how entries become durable together |
 //! | `receipt`, `retry`, `reread` | what a registrar is given, and given again |
-//! | `opening`, `replay`, `book`, `remembrance` | what is rebuilt at open, and what is remembered |
+//! | `opening`, `replay`, `book`, `remembrance`, `scribe` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view`, `entries` | reading |
 //! | `verify`, `judging`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
 //! | `examined`, `crew`, `seen_ids` | what every core finds out of some records, and the ids seen so far |
@@ -57,6 +57,7 @@ mod request;
 mod reread;
 mod retry;
 pub mod safekeeping;
+mod scribe;
 mod seen_ids;
 mod sequencer;
 mod surroundings;

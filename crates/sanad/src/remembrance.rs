@@ -3,13 +3,13 @@
 
 use sanad_audit_log::Sequence as LogSequence;
 use sanad_core::RecordedEntry;
-use sanad_event_store::{EventStore, FileStore, Memory, Position, Remembered};
+use sanad_event_store::{EventStore, FileStore, Memory, Position};
 
-use crate::book::{BOOK_VERSION, Book};
+use crate::book::Book;
+use crate::scribe::{Away, Dictation, Scribe};
 
 /// So many new entries are written down while recording goes on: as many as are replayed in a moment.
 const MOST_NOTED: u64 = 1 << 18;
-
 /// A longer tail than this is not replayed twice.
 const LONG_TAIL: u64 = 4_096;
 
@@ -28,24 +28,33 @@ impl Landmarked for FileStore {
 /// A writer's memory and what it has not been told yet.
 #[derive(Debug)]
 pub(crate) struct Remembrance {
-    memory: Option<Memory>,
+    memory: Written,
     /// How many entries were noted since it was told the last time.
     noted: u64,
-    /// How many entries the memory stands for, and how many of the book's blocks it has.
-    remembered: u64,
-    blocks: usize,
+    /// How many entries it was told of.
+    told: u64,
+}
+
+/// By whom the memory is written to.
+#[derive(Debug)]
+enum Written {
+    ByNobody,
+    Here(Scribe),
+    /// Beside recording.
+    Away(Away),
 }
 
 impl Remembrance {
     /// A memory from which so many entries were recalled; 0 where it is to be made anew.
     pub(crate) fn new(memory: Option<Memory>, recalled: u64) -> Self {
-        let blocks = memory.as_ref().filter(|_| recalled > 0).map_or(0, Memory::blocks);
-        Self { memory, noted: 0, remembered: recalled, blocks }
+        let scribe = memory.map(|memory| Scribe::of(memory, recalled > 0));
+        let memory = scribe.map_or(Written::ByNobody, Written::Here);
+        Self { memory, noted: 0, told: recalled }
     }
 
     /// Writes down what was replayed when the ledger was opened, if that was much, or what was remembered is of no use.
     pub(crate) fn catch_up(&mut self, book: &Book, lost: bool, store: &dyn Landmarked) {
-        if lost || book.head().size - self.remembered >= LONG_TAIL {
+        if lost || book.head().size - self.told >= LONG_TAIL {
             self.write(book, store);
         }
     }
@@ -55,44 +64,48 @@ impl Remembrance {
         self.noted += 1;
     }
 
-    /// Writes down what was noted, once there is much of it.
+    /// Lets what was noted be written down, once there is much of it; does not wait for that.
     pub(crate) fn keep_up(&mut self, book: &Book, store: &dyn Landmarked) {
-        if self.noted >= MOST_NOTED {
-            self.write(book, store);
+        if self.noted < MOST_NOTED {
+            return;
+        }
+        let memory = std::mem::replace(&mut self.memory, Written::ByNobody);
+        self.memory = match memory {
+            Written::Here(scribe) => Away::send(scribe).map_or(Written::ByNobody, Written::Away),
+            other => other,
+        };
+        let Written::Away(away) = &self.memory else { return };
+        let positions = || positions(store, self.told, book).to_vec();
+        if away.take(|| Dictation { book: book.clone(), positions: positions() }) {
+            (self.noted, self.told) = (0, book.head().size);
         }
     }
 
     /// Writes down everything before the ledger is closed.
     pub(crate) fn close(&mut self, book: &Book, store: &dyn Landmarked) {
-        if self.remembered != book.head().size {
+        if self.told != book.head().size {
             self.write(book, store);
         }
+        // What was told before is written when this returns.
+        self.memory = Written::ByNobody;
     }
 
     fn write(&mut self, book: &Book, store: &dyn Landmarked) {
-        let Some(memory) = &mut self.memory else { return };
-        let head = book.head();
-        let blocks: Vec<_> = book.projection.blocks_since(self.blocks).collect();
-        let blocks: Vec<&[u8]> = blocks.iter().map(|block| &**block).collect();
-        let positions = store.positions_since(LogSequence::new(self.remembered));
-        let within = positions.partition_point(|position| position.sequence.get() < head.size);
-        let (keep, rest, positions) = (self.blocks, book.rest(), &positions[..within]);
-        let what = Remembered {
-            head,
-            version: BOOK_VERSION,
-            keep,
-            blocks: &blocks,
-            rest: &rest,
-            positions,
+        let scribe = match std::mem::replace(&mut self.memory, Written::ByNobody) {
+            Written::ByNobody => None,
+            Written::Here(scribe) => Some(scribe),
+            Written::Away(away) => away.call_back(),
         };
-        match memory.remember(&what) {
-            Ok(()) => {
-                self.noted = 0;
-                self.remembered = head.size;
-                self.blocks = book.projection.blocks();
-            }
-            // A memory that fails is dropped, not mended: the next opening makes it anew.
-            Err(_) => self.memory = None,
-        }
+        let positions = positions(store, self.told, book);
+        let scribe = scribe.and_then(|scribe| scribe.write(book, positions));
+        self.memory = scribe.map_or(Written::ByNobody, Written::Here);
+        (self.noted, self.told) = (0, book.head().size);
     }
+}
+
+/// Where some of the records from `since` on stand that a book holds.
+fn positions<'a>(store: &'a dyn Landmarked, since: u64, book: &Book) -> &'a [Position] {
+    let positions = store.positions_since(LogSequence::new(since));
+    let size = book.head().size;
+    &positions[..positions.partition_point(|position| position.sequence.get() < size)]
 }
