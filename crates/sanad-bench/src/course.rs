@@ -107,11 +107,11 @@ impl<'a> Course<'a> {
         &self,
         name: &str,
         batch: usize,
-        callers: usize,
+        ahead: usize,
     ) -> Result<(Ledger, Duration), BenchError> {
         let ledger = new_ledger(&self.place.path(name), &self.workload)?;
         let acts = self.workload.acts(0..self.plan.entries);
-        let took = in_batches(&ledger, acts, batch, callers)?;
+        let took = in_batches(&ledger, acts, batch, ahead)?;
         Ok((ledger, took))
     }
 

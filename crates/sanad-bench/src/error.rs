@@ -49,7 +49,7 @@ pub enum BenchError {
     },
     /// The ledger that is measured.
     #[error("the ledger that is measured failed: {0}")]
-    Ledger(#[from] LedgerError),
+    Ledger(#[source] Box<LedgerError>),
     /// An act of the workload was not recorded.
     #[error("the ledger that is measured did not record: {0}")]
     Record(#[from] RecordError),
@@ -73,6 +73,12 @@ pub enum BenchError {
         /// What it said on standard error.
         said: String,
     },
+}
+
+impl From<LedgerError> for BenchError {
+    fn from(error: LedgerError) -> Self {
+        BenchError::Ledger(Box::new(error))
+    }
 }
 
 /// Adds to a failure of the system what was being done.

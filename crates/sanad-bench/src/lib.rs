@@ -68,7 +68,7 @@ pub use process::Program;
 pub use reading::{
     ask_for_grants, ask_for_holders, ask_for_the_past, forget, replay, spread_over, verify,
 };
-pub use record_figures::CALLERS;
+pub use record_figures::AHEAD;
 pub use recording::{by_threads, in_batches, new_ledger, singly};
 pub use report::Report;
 pub use specimens::{Specimens, decide, records};

@@ -13,9 +13,9 @@ use crate::recording::{by_threads, singly};
 use crate::spread::{per_second, quantile_us};
 use crate::stopwatch::timed;
 
-/// Callers that hand in batches at once, where several do: enough for one batch on the disk, one with the sequencer and
-/// two that wait.
-pub const CALLERS: usize = 4;
+/// Batches that a caller has under way at once, where it does not wait for each: enough for one on the disk, one that
+/// is decided, and two that wait.
+pub const AHEAD: usize = 4;
 /// Single entries and single appends are timed by turns of so many.
 const TURN: usize = 20;
 
@@ -27,7 +27,7 @@ const PLAIN_ONE: &str = "one bare append and fdatasync";
 struct Rounds {
     plain: [Vec<f64>; 2],
     sanad: [Vec<f64>; 2],
-    callers: Vec<f64>,
+    ahead: Vec<f64>,
     close: Vec<f64>,
     one: [Vec<f64>; 2],
     bare: [Vec<f64>; 2],
@@ -49,9 +49,9 @@ impl Course<'_> {
                 rounds.plain[place].push(plain);
                 rounds.sanad[place].push(sanad);
             }
-            self.step("recording, several callers");
-            let (ledger, took) = self.recorded(KEPT, 8_000, CALLERS)?;
-            rounds.callers.push(per_second(self.entries(), took));
+            self.step("recording ahead");
+            let (ledger, took) = self.recorded(KEPT, 8_000, AHEAD)?;
+            rounds.ahead.push(per_second(self.entries(), took));
             self.one_by_one(&ledger, &mut rounds)?;
             let ((), took) = timed(|| ledger.close());
             rounds.close.push(took.as_secs_f64() * 1e3);
@@ -137,10 +137,10 @@ fn figures(rounds: Rounds) -> Vec<Figure> {
         Figure::new("record_8000", "record, batches of 8,000", PerSecond, sanad_8000)
             .beside(PLAIN, plain_8000.clone()),
         Figure::new(
-            "record_8000_callers",
-            "record, batches of 8,000, 4 callers",
+            "record_8000_ahead",
+            "record, batches of 8,000, 4 under way",
             PerSecond,
-            rounds.callers,
+            rounds.ahead,
         )
         .beside(PLAIN, plain_8000),
         Figure::new("record_one_p50", "record one entry, p50", Microseconds, one_p50)

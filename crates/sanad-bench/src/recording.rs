@@ -1,11 +1,12 @@
 //! Sanad recording: in batches, one entry at a time, and by many threads at once.
 
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Barrier, Mutex};
+use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use sanad::{Act, CreateOptions, Ledger, OnRefusal, RecordError};
+use sanad::{Act, CreateOptions, Ledger, OnRefusal, RecordError, Submitted};
 
 use crate::error::BenchError;
 use crate::stopwatch::{Stopwatch, timed};
@@ -21,8 +22,8 @@ pub fn new_ledger(folder: &Path, workload: &Workload) -> Result<Ledger, BenchErr
     Ok(ledger)
 }
 
-/// Records acts in batches of so many. Each of the callers hands in a batch, waits until it is durable, and takes the
-/// next; with one caller that is what a loop around `record_many` does.
+/// Records acts in batches of so many. The caller hands in a batch, and waits for the oldest where `ahead` of them are
+/// under way; with one, that is a loop around [`Ledger::record_many`].
 ///
 /// # Errors
 /// [`BenchError::Record`] where an act is not recorded.
@@ -30,30 +31,24 @@ pub fn in_batches(
     ledger: &Ledger,
     acts: Vec<Act>,
     batch: usize,
-    callers: usize,
+    ahead: usize,
 ) -> Result<Duration, BenchError> {
     let batches = cut(acts, batch);
-    if callers <= 1 {
-        let mut batches = batches.into_iter();
-        let (done, took) = timed(|| batches.try_for_each(|acts| record_all(ledger, acts)));
-        return done.map(|()| took);
-    }
-    let batches = Mutex::new(batches.into_iter());
-    let next = || batches.lock().ok()?.next();
-    let call = || std::iter::from_fn(next).try_for_each(|acts| record_all(ledger, acts));
     let (done, took) = timed(|| {
-        thread::scope(|scope| {
-            let calling: Vec<_> = (0..callers).map(|_| scope.spawn(call)).collect();
-            calling.into_iter().try_for_each(|caller| {
-                caller.join().unwrap_or(Err(BenchError::Record(RecordError::Closed)))
-            })
-        })
+        let mut under_way = VecDeque::with_capacity(ahead.max(1));
+        for acts in batches {
+            if under_way.len() >= ahead.max(1) {
+                under_way.pop_front().map_or(Ok(()), waited_for)?;
+            }
+            under_way.push_back(ledger.submit(acts, OnRefusal::Stop));
+        }
+        under_way.into_iter().try_for_each(waited_for)
     });
     done.map(|()| took)
 }
 
-fn record_all(ledger: &Ledger, acts: Vec<Act>) -> Result<(), BenchError> {
-    for receipt in ledger.record_many(acts, OnRefusal::Stop) {
+fn waited_for(submitted: Submitted) -> Result<(), BenchError> {
+    for receipt in submitted.wait() {
         receipt?;
     }
     Ok(())

@@ -63,3 +63,20 @@ fn the_table_fits_the_terminal_and_says_where_and_beside_what_it_was_measured() 
         }
     }
 }
+
+#[test]
+fn nothing_is_measured_inside_a_ledger() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = folder.path().join("ledger");
+    let sanad = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sanad"));
+        command.env("SANAD_LEDGER", &ledger).args(words).current_dir(&ledger).output().unwrap()
+    };
+    fs::create_dir(&ledger).unwrap();
+    assert!(sanad(&["init"]).status.success());
+    let refused = sanad(&["bench"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("is a ledger's folder"), "{said}");
+    assert!(sanad(&["verify"]).status.success());
+}
