@@ -13,6 +13,13 @@ use crate::results::Results;
 
 const SIZE: (u32, u32) = (720, 360);
 
+/// What a drawing is of.
+struct Drawing {
+    across: &'static str,
+    up: &'static str,
+    curves: Vec<Curve>,
+}
+
 /// A line of a drawing.
 struct Curve {
     name: &'static str,
@@ -23,19 +30,22 @@ struct Curve {
 /// Writes the curves of a run into a folder.
 pub(crate) fn write(results: &Results, folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder)?;
+    let drawing = |across, up, curves| Drawing { across, up, curves };
     if !results.growth.is_empty() {
         fs::write(folder.join("growth.csv"), growth_csv(&results.growth))?;
         let append = append_curves(&results.growth);
-        draw(&folder.join("append.svg"), "entries recorded a second", &append, 1_000.0)?;
+        drawing("entries", "entries recorded a second", append)
+            .write(&folder.join("append.svg"))?;
         let answers = answer_curves(&results.growth);
-        draw(&folder.join("answers.svg"), "milliseconds", &answers, 0.001)?;
+        drawing("entries", "milliseconds", answers).write(&folder.join("answers.svg"))?;
     }
     if !results.deciding.is_empty() {
         fs::write(folder.join("deciding.csv"), deciding_csv(&results.deciding))?;
         let points = results.deciding.iter();
         let points = points.map(|cost| (cost.grants as f64, cost.decide_ns.median / 1e3)).collect();
-        let curve = Curve { name: "to decide one act", colour: BLUE, points };
-        draw(&folder.join("deciding.svg"), "microseconds", &[curve], 0.1)?;
+        let curves = vec![Curve { name: "to decide one act", colour: BLUE, points }];
+        let deciding = drawing("grants in the pool", "microseconds", curves);
+        deciding.write(&folder.join("deciding.svg"))?;
     }
     Ok(())
 }
@@ -109,48 +119,52 @@ fn answer_curves(points: &[Point]) -> Vec<Curve> {
     curves.into_iter().map(curve).collect()
 }
 
-/// Draws curves over the number of entries, both axes logarithmic.
-fn draw(path: &Path, unit: &str, curves: &[Curve], floor: f64) -> Result<(), Failure> {
-    let all = || curves.iter().flat_map(|curve| &curve.points);
-    let ends = |of: fn(&(f64, f64)) -> f64| {
-        all().map(of).fold((f64::MAX, f64::MIN), |(least, most), v| (least.min(v), most.max(v)))
-    };
-    let ((left, right), (low, high)) = (ends(|point| point.0), ends(|point| point.1));
-    if all().next().is_none() {
-        return Ok(());
+impl Drawing {
+    /// Draws the curves, both axes logarithmic and the upright one in whole powers of ten.
+    fn write(&self, path: &Path) -> Result<(), Failure> {
+        let all =
+            || self.curves.iter().flat_map(|curve| &curve.points).filter(|point| point.1 > 0.0);
+        let ends = |of: fn(&(f64, f64)) -> f64| {
+            all().map(of).fold((f64::MAX, f64::MIN), |(least, most), v| (least.min(v), most.max(v)))
+        };
+        if all().next().is_none() {
+            return Ok(());
+        }
+        let ((left, right), (low, high)) = (ends(|point| point.0), ends(|point| point.1));
+        let (low, high) = (10f64.powf(low.log10().floor()), 10f64.powf(high.log10().ceil()));
+        let canvas = SVGBackend::new(path, SIZE).into_drawing_area();
+        canvas.fill(&WHITE).map_err(Failure::drawing)?;
+        let mut chart = ChartBuilder::on(&canvas)
+            .margin(12)
+            .x_label_area_size(36)
+            .y_label_area_size(72)
+            .build_cartesian_2d((left..right).log_scale(), (low..high).log_scale())
+            .map_err(Failure::drawing)?;
+        let size = |entries: &f64| crate::targets::sized(entries.round() as u64);
+        chart
+            .configure_mesh()
+            .x_desc(self.across)
+            .y_desc(self.up)
+            .x_label_formatter(&size)
+            .light_line_style(TRANSPARENT)
+            .draw()
+            .map_err(Failure::drawing)?;
+        for curve in &self.curves {
+            let colour = curve.colour;
+            let line = LineSeries::new(curve.points.iter().copied(), colour.stroke_width(2));
+            let line = chart.draw_series(line).map_err(Failure::drawing)?;
+            line.label(curve.name).legend(move |(x, y)| {
+                PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2))
+            });
+            let dots = curve.points.iter().map(|point| Circle::new(*point, 3, colour.filled()));
+            chart.draw_series(dots).map_err(Failure::drawing)?;
+        }
+        chart
+            .configure_series_labels()
+            .background_style(WHITE.mix(0.8))
+            .border_style(RGBColor(200, 200, 200))
+            .draw()
+            .map_err(Failure::drawing)?;
+        canvas.present().map_err(Failure::drawing)
     }
-    let (low, high) = (low.max(floor) / 2.0, high.max(floor) * 2.0);
-    let canvas = SVGBackend::new(path, SIZE).into_drawing_area();
-    canvas.fill(&WHITE).map_err(Failure::drawing)?;
-    let mut chart = ChartBuilder::on(&canvas)
-        .margin(12)
-        .x_label_area_size(36)
-        .y_label_area_size(72)
-        .build_cartesian_2d((left..right).log_scale(), (low..high).log_scale())
-        .map_err(Failure::drawing)?;
-    let size = |entries: &f64| crate::targets::sized(entries.round() as u64);
-    chart
-        .configure_mesh()
-        .x_desc("entries")
-        .y_desc(unit)
-        .x_label_formatter(&size)
-        .light_line_style(TRANSPARENT)
-        .draw()
-        .map_err(Failure::drawing)?;
-    for curve in curves {
-        let colour = curve.colour;
-        let line = LineSeries::new(curve.points.iter().copied(), colour.stroke_width(2));
-        let line = chart.draw_series(line).map_err(Failure::drawing)?;
-        line.label(curve.name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
-        let dots = curve.points.iter().map(|point| Circle::new(*point, 3, colour.filled()));
-        chart.draw_series(dots).map_err(Failure::drawing)?;
-    }
-    chart
-        .configure_series_labels()
-        .background_style(WHITE.mix(0.8))
-        .border_style(RGBColor(200, 200, 200))
-        .draw()
-        .map_err(Failure::drawing)?;
-    canvas.present().map_err(Failure::drawing)
 }
