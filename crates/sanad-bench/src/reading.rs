@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use sanad::{Auditor, Known, Recipient, Sequence, View};
+use sanad::{Allocation, Auditor, Known, Recipient, Sequence, View};
 
 use crate::error::{BenchError, Doing, expect};
 use crate::stopwatch::{Stopwatch, timed};
@@ -70,11 +70,11 @@ pub fn ask_for_holders(
         .map(|number| {
             let holder = workload.holder_of(number);
             watch.lap();
-            let found = view.statement(holder, at).map(|statement| statement.allocations);
+            let found: Vec<Allocation> = view.allocations_to(holder, at).collect();
             let took = watch.lap();
-            let is_theirs = |to: &Recipient| matches!(to, Recipient::Holder(to) if to == holder);
-            let theirs = found.is_some_and(|all| all.iter().all(|one| is_theirs(&one.recipient)));
-            expect("the question for a holder", u64::from(theirs), 1)?;
+            let theirs =
+                |one: &Allocation| matches!(&one.recipient, Recipient::Holder(to) if to == holder);
+            expect("the question for a holder", u64::from(found.iter().all(theirs)), 1)?;
             Ok(took)
         })
         .collect()
