@@ -8,6 +8,8 @@
 mod benches;
 #[path = "offices.rs"]
 mod offices;
+#[path = "permissions.rs"]
+mod permissions;
 #[path = "places.rs"]
 mod places;
 

@@ -11,6 +11,7 @@ use crate::basis::{BasisForm, short_hash};
 use crate::command::verify::{PROGRAM, print};
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
+use crate::key_options::Trust;
 use crate::meter::Meter;
 use crate::words::counted;
 
@@ -26,14 +27,17 @@ pub(crate) struct Backup {
     /// The same
     #[arg(long, value_name = "DIR", conflicts_with = "folder")]
     to: Option<PathBuf>,
+    #[command(flatten)]
+    trust: Trust,
 }
 
 impl Backup {
     pub(crate) fn run(self, desk: &mut Desk) -> Result<Ending, Failure> {
         let unnamed = || Failure::Misread("no folder is named; give one: sanad backup DIR".into());
         let folder = self.folder.or(self.to).ok_or_else(unnamed)?;
+        let (keys, policy) = (self.trust.keys()?, self.trust.policy()?);
+        let evidence = Evidence { keys, policy, ..Evidence::default() };
         let mut meter = Meter::new();
-        let evidence = Evidence::default();
         let done = backup(&desk.folder()?, &folder, &evidence, &mut |far| meter.hear(far))?;
         drop(meter);
         let calendar = Calendar::new(done.identity.time_zone())?;

@@ -123,7 +123,7 @@ fn copy_checkpoints(from: &Path, to: &Path, size: u64) -> Result<usize, LedgerEr
 fn without_memory(verdict: &mut Verdict) {
     for remark in &mut verdict.remarks {
         if let Remark::NotChecked { class: Class::Agreement, reason } = remark {
-            *reason = "a backup has no memory; it is made again when it is restored".into();
+            *reason = "a backup has no memory; restoring it makes one".into();
         }
     }
 }

@@ -99,7 +99,9 @@ pub fn repair<S: Source>(
     let total = what.from.map_or(0, Side::size);
     let mut hear = |done| progress(Progress { stage: Stage::Mending, done, total });
     let plan = mender.plan(asked(&mut donor), &vouched, &mut hear)?;
-    let remembered = vouching.remembered.filter(|head| head.size > plan.head.size);
+    // Where something stays damaged, how far the log will go is not known.
+    let remembered =
+        vouching.remembered.filter(|head| plan.lacks.is_empty() && head.size > plan.head.size);
     let mut repaired = Repaired {
         identity: reader.identity().clone(),
         plan,
