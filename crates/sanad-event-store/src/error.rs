@@ -161,7 +161,7 @@ pub enum StoreError {
         supported: u16,
     },
     /// The identity file does not say what a ledger is.
-    #[error("{} is damaged: {why}; restore it from a copy", path.display())]
+    #[error("{} is damaged: {why}; repair the ledger from a copy", path.display())]
     IdentityDamaged {
         /// The identity file.
         path: PathBuf,
@@ -198,18 +198,18 @@ pub enum StoreError {
         pid: Option<u32>,
     },
     /// The log has no segment at all.
-    #[error("{} has no segment files; the log is gone: restore it from a copy", path.display())]
+    #[error("{} has no segment files; the log is gone: repair the ledger from a copy", path.display())]
     NoSegments {
         /// The log's folder.
         path: PathBuf,
     },
     /// A segment file is not the one that belongs in its place.
-    #[error("{0}; restore the file from a copy")]
+    #[error("{0}; repair the ledger from a copy")]
     Segment(#[source] SegmentProblem),
     /// Acknowledged records are damaged. Nothing was cut.
     #[error(
         "{} is damaged at byte {offset}, where record {sequence} should be; records behind it were \
-         acknowledged, so nothing was cut: audit the ledger and restore the file from a copy",
+         acknowledged, so nothing was cut: audit the ledger, and repair it from a copy",
         path.display()
     )]
     Damaged {
@@ -223,7 +223,7 @@ pub enum StoreError {
     /// The ledger once held more than it does now.
     #[error(
         "the ledger once held {remembered} and now holds {found}: acknowledged records are missing. \
-         Restore the log from a copy; if the folder is itself a copy made while it was in use, \
+         Repair the ledger from a copy; if the folder is itself a copy made while it was in use, \
          delete its folder `memory`, which holds nothing that cannot be made again"
     )]
     AcknowledgedTailMissing {

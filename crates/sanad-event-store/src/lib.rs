@@ -18,6 +18,7 @@
 //! | `backup_folder.rs`, `backup_mark.rs` | [`BackupFolder`]: a copy that is gone on with, and how far it goes |
 //! | `restoring.rs`, `log_copy.rs`, `staged_segment.rs` | a ledger made from a copy; segments copied, and put in place |
 //! | `mender.rs`, `mending.rs`, `mending_planner.rs` | [`Mender`], [`MendingPlan`]: a damaged log mended from a copy |
+//! | `lost_identity.rs` | [`bring_back_identity`]: an identity file that the log proves |
 //! | `own_log.rs` | what a damaged log still holds |
 //! | `resync.rs` | where records go on after bytes that are none |
 //! | `segment.rs`, `segment_writer.rs` | a segment file: its header, and appending to it |
@@ -49,6 +50,7 @@ mod identity_file;
 mod kept_checkpoints;
 mod lock;
 mod log_copy;
+mod lost_identity;
 mod manifest;
 mod memory;
 mod memory_error;
@@ -83,6 +85,7 @@ pub use identity_file::{MAX_IDENTITY_FILE, from_bytes as identity_from_bytes};
 pub use kept_checkpoints::{KeptCheckpoint, KeptCheckpoints};
 pub use lock::Epoch;
 pub use log_copy::Copied;
+pub use lost_identity::{IdentityBack, bring_back_identity};
 pub use memory::{Memory, Remembered};
 pub use memory_error::MemoryError;
 pub use mender::{MendedFile, Mender};

@@ -1,16 +1,18 @@
 //! A ledger from a program's point of view: recording, reading, opening again, auditing.
 
 mod answers;
+mod backups;
 mod bits;
 mod concurrency;
 mod disputes;
 mod evidence;
+mod kept_office;
 mod kills;
 mod memories;
 mod opening;
 mod proofs;
 mod published;
 mod receipts;
-mod safekeeping;
+mod repairs;
 mod segments;
 mod verdicts;

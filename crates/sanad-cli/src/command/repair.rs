@@ -71,6 +71,14 @@ impl Repair {
     fn say(&self, done: &Repaired, calendar: &Calendar, desk: &mut Desk) -> Result<(), Failure> {
         let copy = self.from.as_deref().unwrap_or("the copy");
         let plan = &done.plan;
+        if let Some(back) = &done.identity_back {
+            let kept = back.kept_as.as_ref().map(|kept| kept.display().to_string());
+            let before = kept.map_or("there was no such file".to_owned(), |kept| {
+                format!("what stood there is kept as {kept}")
+            });
+            let path = back.path.display();
+            desk.say_wrapped(0, &format!("{path} is from {copy}, as the log proves; {before}"))?;
+        }
         for mend in &plan.mends {
             say_segments(&mend.instead_of, desk)?;
             let verb = if self.dry_run { "would be mended" } else { "mended" };
@@ -145,6 +153,12 @@ impl Repair {
             "basis": BasisForm::of_head(plan.head),
             "dry_run": self.dry_run,
             "whole": done.is_whole(),
+            "identity_back": done.identity_back.as_ref().map(|back| {
+                json!({
+                    "file": back.path.display().to_string(),
+                    "kept_as": back.kept_as.as_ref().map(|kept| kept.display().to_string()),
+                })
+            }),
             "mended": plan.mends.iter().map(mend_form).collect::<Vec<_>>(),
             "wanting": plan.lacks.iter().map(lack_form).collect::<Vec<_>>(),
             "files": done.files.iter().map(file_form).collect::<Vec<_>>(),

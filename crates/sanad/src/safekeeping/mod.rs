@@ -19,5 +19,5 @@ pub use repair::{Repair, Repaired, repair};
 pub use restoration::{Restored, restore};
 pub use sanad_audit_log::Sequence as SegmentName;
 pub use sanad_event_store::{
-    BackupMark, Copied, Lack, Mend, MendedFile, MendingPlan, Origin, Run, Unsound,
+    BackupMark, Copied, IdentityBack, Lack, Mend, MendedFile, MendingPlan, Origin, Run, Unsound,
 };

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use sanad_audit_log::{ChainHash, Head, Identity};
 use sanad_event_store::{
-    BackupMark, Donor, FileReader, MendedFile, Mender, MendingPlan, Options, StoreError,
+    BackupMark, Donor, FileReader, IdentityBack, MendedFile, Mender, MendingPlan, Options,
+    StoreError, bring_back_identity,
 };
 use sanad_publication::{FolderSource, Source};
 
@@ -46,6 +47,8 @@ impl<S> Default for Repair<'_, S> {
 pub struct Repaired {
     /// Which ledger it is.
     pub identity: Identity,
+    /// The identity file, where it was brought back.
+    pub identity_back: Option<IdentityBack>,
     /// Which records were taken from where, and what is wanting.
     pub plan: MendingPlan,
     /// The files that were changed.
@@ -85,6 +88,10 @@ pub fn repair<S: Source>(
     surroundings: Surroundings,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Repaired, LedgerError> {
+    let identity_back = match what.from {
+        Some(from) if !what.dry_run => identity_back(ledger, from)?,
+        _ => None,
+    };
     let reader = FileReader::open(ledger)?;
     if let Some(from) = what.from {
         check(&reader, from)?;
@@ -104,6 +111,7 @@ pub fn repair<S: Source>(
         vouching.remembered.filter(|head| plan.lacks.is_empty() && head.size > plan.head.size);
     let mut repaired = Repaired {
         identity: reader.identity().clone(),
+        identity_back,
         plan,
         files: Vec::new(),
         opening: None,
@@ -148,14 +156,25 @@ fn asked<D: Donor>(donor: &mut Option<D>) -> Option<&mut dyn Donor> {
     donor.as_mut().map(|donor| donor as &mut dyn Donor)
 }
 
+/// Brings the identity file back where it is lost and the log proves that it was the copy's.
+fn identity_back<S: Source>(
+    ledger: &Path,
+    from: &Side<S>,
+) -> Result<Option<IdentityBack>, LedgerError> {
+    Ok(bring_back_identity(ledger, &identity_of(from)?, &Options::default())?)
+}
+
+fn identity_of<S: Source>(from: &Side<S>) -> Result<Identity, LedgerError> {
+    match from {
+        Side::Ledger(auditor) => Ok(auditor.identity().clone()),
+        Side::Publication(publication, _) => Ok(publication.identity()?),
+        Side::Checkpoint(_) | Side::Proof(_) => Err(LedgerError::NoEntries),
+    }
+}
+
 /// Refuses what is no copy of this ledger.
 fn check<S: Source>(reader: &FileReader, from: &Side<S>) -> Result<(), LedgerError> {
-    let theirs = match from {
-        Side::Ledger(auditor) => auditor.identity().clone(),
-        Side::Publication(publication, _) => publication.identity()?,
-        Side::Checkpoint(_) | Side::Proof(_) => return Err(LedgerError::NoEntries),
-    };
-    let (expected, found) = (reader.identity(), &theirs);
+    let (expected, found) = (reader.identity(), &identity_of(from)?);
     if expected != found {
         let (expected, found) = (expected.ledger_id(), found.ledger_id());
         return Err(StoreError::CopyOfOtherLedger { expected, found }.into());
