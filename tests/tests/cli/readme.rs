@@ -86,6 +86,11 @@ fn the_session_of_two_histories_prints_what_it_says() {
     print_what_they_say("docs/auditing.md");
 }
 
+#[test]
+fn the_session_of_a_flipped_bit_prints_what_it_says() {
+    print_what_they_say("docs/operating.md");
+}
+
 fn print_what_they_say(page: &str) {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page);
     let sessions = sessions(&fs::read_to_string(page).unwrap());
