@@ -67,29 +67,38 @@ def linked_at(data, at, least=0):
     return record if follows else None
 
 
-def walk(data):
-    """Up to where a segment's records are sound; then the sequence and the hash that follow there."""
-    at, sequence, head = HEADER, number(data[32:40]), data[72:HEADER]
+def number_signed(data):
+    return int.from_bytes(data, "little", signed=True)
+
+
+def walk(data, created_at_us):
+    """Up to where a segment's records are sound; the sequence and hash that follow there; the last one's time."""
+    at, sequence, head, time = HEADER, number(data[32:40]), data[72:HEADER], created_at_us
     while at < len(data):
         record = linked_at(data, at, sequence)
         if record is None or record.sequence != sequence:
             break
-        at, sequence, head = at + len(record.bytes), sequence + 1, record.hash
-    return at, sequence, head
+        at, sequence, head, time = at + len(record.bytes), sequence + 1, record.hash, record.recorded_at_us
+    return at, sequence, head, time
 
 
-def acknowledged_behind(data, at, sequence):
-    """Was something written behind a place when all before that was durable?"""
+def acknowledged_behind(data, at, sequence, time):
+    """Was something written behind a place when all before that was durable? No later append was recorded before `time`."""
 
     def barrier(at):
         known = data[at + 2 : at + 3] == b"\x01" and data[at + 3] in (BARRIER, BARRIER | 1) if at + 38 <= len(data) else False
         return number(data[at + 6 : at + 14]) if known else -1
 
+    def later_barrier(at):
+        if not sequence <= barrier(at) <= most or number(data[at : at + 2]) < 70 or not any(data[at + 22 : at + 38]):
+            return False
+        return time <= number_signed(data[at + 14 : at + 22]) <= time + 2**52
+
     most = sequence + (len(data) - at) // 70
-    return barrier(at) > sequence or any(sequence <= barrier(later) <= most for later in range(at + 1, len(data) - 37))
+    return barrier(at) > sequence or any(later_barrier(later) for later in range(at + 1, len(data) - 37))
 
 
-def opened(segments, ledger, genesis):
+def opened(segments, ledger, genesis, created_at_us):
     """What a writer finds, and how many records the log then holds (None where it is refused)."""
     if not segments:
         return "no-segments", None
@@ -99,16 +108,16 @@ def opened(segments, ledger, genesis):
         fault = header_fault(first, data, ledger)
         if fault is None and (last is None or data[72:HEADER] != last[-32:]):
             if last is not None:
-                at, *end = walk(last)
+                at, *end, _ = walk(last, created_at_us)
                 fault = "damaged" if at < len(last) else None
             fault = fault or seam_fault(tuple(end), first, data[72:HEADER])
         if fault:
             return fault, None
         last = data
-    at, sequence, _ = walk(last)
+    at, sequence, _, time = walk(last, created_at_us)
     if at == len(last):
         return "torn" if cut else "whole", sequence
-    if cut or acknowledged_behind(last, at, sequence):
+    if cut or acknowledged_behind(last, at, sequence, time):
         return "damaged", None
     return "torn", sequence
 
@@ -129,7 +138,7 @@ class Audit:
     """Reads every segment and goes on behind whatever is wrong. `found` is told of it; `take` of each record."""
 
     def __init__(self, identity, found, take, resume):
-        self.ledger, self.end = identity.ledger, (0, identity.genesis)
+        self.ledger, self.end, self.created_at_us = identity.ledger, (0, identity.genesis), identity.created_at_us
         self.found, self.take, self.resume = found, take, resume
         self.lost = False  # Records are missing before the next segment, and that was said.
 
@@ -160,8 +169,8 @@ class Audit:
         self.end, self.lost = begins, False
         end = len(data)
         if sound and is_last:
-            at, sequence, _ = walk(data)
-            if at < end and not acknowledged_behind(data, at, sequence):
+            at, sequence, _, time = walk(data, self.created_at_us)
+            if at < end and not acknowledged_behind(data, at, sequence, time):
                 end = at
         self._records(data[:end], is_last)
         if end < len(data):
@@ -169,7 +178,7 @@ class Audit:
         return None
 
     def _records(self, data, is_last):
-        at, taken = HEADER, []
+        at, taken, time = HEADER, [], self.created_at_us
         while at < len(data):
             record = self._frame(data, at)
             if record is not None:
@@ -180,9 +189,10 @@ class Audit:
             if taken and not linked_at(data, taken[-1][0]):  # No record is here because that one's length is wrong.
                 at, _ = taken.pop()
                 self.end = (self.end[0] - 1, data[at - 32 : at])
+            time = number_signed(taken[-1][1][14:22]) if taken else time
             self._hand_on(taken)
             place = self.end[0]
-            if is_last and not acknowledged_behind(data, at, place):
+            if is_last and not acknowledged_behind(data, at, place, time):
                 return self._tell("torn", place)
             self._tell("damaged", place)
             at = next((later for later in range(at + 1, len(data)) if linked_at(data, later, place)), len(data))

@@ -61,7 +61,7 @@ class Vectors(unittest.TestCase):
 
         def judge(vector):
             log = [(int(segment["file"][:20]), bytes.fromhex(segment["bytes"])) for segment in vector["log"]]
-            outcome, size = segments.opened(log, ledger, genesis)
+            outcome, size = segments.opened(log, ledger, genesis, found["created_at_us"])
             self.assertEqual(size, vector["size"])
             return outcome
 

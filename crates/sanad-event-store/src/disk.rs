@@ -1,23 +1,42 @@
-//! The operations on files that change something, in one place.
+//! The operations on files, in one place.
 //!
-//! Everything the log writes goes through here, so that tests can let any one of these fail.
+//! Everything the log reads and writes goes through here, so that tests can let any one of these fail.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, ReadDir};
+use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{Doing, Failed};
 
-/// What the log asks of a file system in order to change something.
+/// What the log asks of a file system.
 #[doc(hidden)]
 pub trait Disk: fmt::Debug + Send + Sync {
+    /// Lists a folder.
+    fn list(&self, path: &Path) -> io::Result<ReadDir> {
+        fs::read_dir(path)
+    }
+    /// Looks at what has this name, following no link.
+    fn look_at(&self, path: &Path) -> io::Result<Metadata> {
+        fs::symlink_metadata(path)
+    }
+    /// Opens a file to read, and never through a symbolic link in its last place.
+    fn open_to_read(&self, path: &Path) -> io::Result<File> {
+        guarded(OpenOptions::new().read(true)).open(path)
+    }
+    /// Adds what follows in a file to `bytes`: `most` bytes, or all up to its end. Says how many.
+    fn read(&self, file: &mut File, most: u64, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        file.take(most).read_to_end(bytes)
+    }
     /// Makes a folder.
     fn create_dir(&self, path: &Path) -> io::Result<()>;
     /// Makes a file that must not exist yet, to write to.
     fn create_new(&self, path: &Path) -> io::Result<File>;
     /// Opens a file to write at its end.
     fn open_append(&self, path: &Path) -> io::Result<File>;
+    /// Opens a file to read and to write anywhere in it, and makes it where there is none.
+    fn open_or_make(&self, path: &Path) -> io::Result<File>;
     /// Writes all of `bytes`.
     fn write_all(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
     /// Makes bytes that were added to a file durable, and the length with them.
@@ -70,6 +89,12 @@ impl Disk for OsDisk {
         guarded(OpenOptions::new().append(true)).open(path)
     }
 
+    fn open_or_make(&self, path: &Path) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        guarded(private(&mut options, OF_A_LEDGER.file)).open(path)
+    }
+
     fn write_all(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)
     }
@@ -115,6 +140,10 @@ impl Disk for PublicDisk {
         OsDisk.open_append(path)
     }
 
+    fn open_or_make(&self, path: &Path) -> io::Result<File> {
+        OsDisk.open_or_make(path)
+    }
+
     fn write_all(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         OsDisk.write_all(file, bytes)
     }
@@ -156,15 +185,15 @@ fn create_new(path: &Path, modes: Modes) -> io::Result<File> {
     private(OpenOptions::new().write(true).create_new(true), modes.file).open(path)
 }
 
-/// Lets the lock of a ledger be made as its other files are.
-pub(crate) fn private_file(options: &mut OpenOptions) -> &mut OpenOptions {
-    private(options, OF_A_LEDGER.file)
-}
-
 fn private(options: &mut OpenOptions, mode: u32) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, mode);
     options
+}
+
+/// The file system of the operating system, to be shared.
+pub(crate) fn os() -> Arc<dyn Disk> {
+    Arc::new(OsDisk)
 }
 
 /// Puts a file with these bytes in the place of what is there, whole or not at all; durable when this returns.
@@ -173,17 +202,17 @@ pub(crate) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), 
     name.push(".tmp");
     let (temporary, folder) = (path.with_file_name(name), folder_of(path));
     // One may be left of a writing that did not finish.
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).doing("remove", &temporary)?;
-        }
-        _ => {}
-    }
+    disk.remove(&temporary).doing("remove", &temporary)?;
     let mut file = disk.create_new(&temporary).doing("create", &temporary)?;
     disk.write_all(&mut file, bytes).doing("write to", &temporary)?;
     disk.sync_all(&file).doing("make durable", &temporary)?;
     disk.rename(&temporary, path).doing("put in place", path)?;
     disk.sync_dir(folder).doing("make durable the folder", folder)
+}
+
+/// Opens a file of the operating system's to read, and never through a symbolic link in its last place.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    OsDisk.open_to_read(path)
 }
 
 /// The folder that a path lies in.
@@ -194,13 +223,8 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Opens a file to read, and never through a symbolic link in its last place.
-pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
-    guarded(OpenOptions::new().read(true)).open(path)
-}
-
 /// Lets `open` refuse a symbolic link in the path's last place, and not wait where a pipe was put.
-pub(crate) fn guarded(options: &mut OpenOptions) -> &mut OpenOptions {
+fn guarded(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;

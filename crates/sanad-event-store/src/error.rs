@@ -370,6 +370,9 @@ impl<T> Doing<T> for io::Result<T> {
     }
 }
 
+/// What is being done where nothing is to be changed.
+const READING: [&str; 3] = ["read", "list", "look at"];
+
 macro_rules! judge {
     ($error:ident) => {
         impl From<Failed> for $error {
@@ -378,6 +381,9 @@ macro_rules! judge {
                 match source.kind() {
                     StorageFull | QuotaExceeded | FileTooLarge => {
                         Self::DiskFull { operation, path, source }
+                    }
+                    PermissionDenied if READING.contains(&operation) => {
+                        Self::Io { operation, path, source }
                     }
                     ReadOnlyFilesystem | PermissionDenied => {
                         Self::ReadOnly { operation, path, source }

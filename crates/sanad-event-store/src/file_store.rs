@@ -1,6 +1,5 @@
 //! A ledger's log in a folder, to write.
 
-use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -90,10 +89,10 @@ impl FileStore {
         identity: &Identity,
     ) -> Result<(), StoreError> {
         folder::ensure_dir(&**disk, dir)?;
-        if fs::read_dir(dir).doing("list", dir)?.next().is_some() {
+        if disk.list(dir).doing("list", dir)?.next().is_some() {
             return Err(StoreError::NotEmpty { path: dir.to_owned() });
         }
-        let folder = Folder::at(dir);
+        let folder = Folder::at(disk, dir);
         folder.refuse_exposed()?;
         // Of two that create a ledger in one folder at once, only one makes this folder.
         match disk.create_dir(&folder.log()) {
@@ -119,13 +118,13 @@ impl FileStore {
     /// [`StoreError`] when there is no ledger, when another process writes to it, or when
     /// acknowledged records are missing or damaged. Nothing is cut in any of these cases.
     pub fn open(dir: &Path, options: Options) -> Result<Opened, StoreError> {
-        let mut reader = FileReader::open(dir)?;
-        let folder = Folder::checked(dir)?;
+        let disk = Arc::clone(&options.disk);
+        let mut reader = FileReader::open_on(&disk, dir)?;
+        let folder = Folder::checked_on(&disk, dir)?;
         if folder.backup_mark().exists() {
             return Err(StoreError::IsABackup { path: dir.to_owned() });
         }
         folder.refuse_exposed()?;
-        let disk = Arc::clone(&options.disk);
         let lock = Arc::new(Lock::take(&*disk, &folder)?);
         let mut survey = recovery::survey(&folder, reader.identity())?;
         reader.add_positions(std::mem::take(&mut survey.walked.positions));

@@ -1,29 +1,37 @@
 //! A ledger's folder: what lies where.
 
-use std::fs::{self, Metadata};
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sanad_audit_log::Sequence;
 
-use crate::disk::{Disk, folder_of};
+use crate::disk::{self, Disk, folder_of};
 use crate::error::{Doing, StoreError};
+use crate::source::Source;
 
 /// The paths in a ledger's folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
+    disk: Arc<dyn Disk>,
 }
 
 impl Folder {
     /// The folder at this path, not looked at.
-    pub(crate) fn at(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+    pub(crate) fn at(disk: &Arc<dyn Disk>, root: &Path) -> Self {
+        Self { root: root.to_owned(), disk: Arc::clone(disk) }
     }
 
     /// The folder at this path, after a look for symbolic links in it.
     pub(crate) fn checked(root: &Path) -> Result<Self, StoreError> {
-        let folder = Self::at(root);
+        Self::checked_on(&disk::os(), root)
+    }
+
+    /// As [`Folder::checked`], on a given disk.
+    pub(crate) fn checked_on(disk: &Arc<dyn Disk>, root: &Path) -> Result<Self, StoreError> {
+        let folder = Self::at(disk, root);
         let paths = [
             folder.identity(),
             folder.lock(),
@@ -33,7 +41,7 @@ impl Folder {
             folder.checkpoints(),
             folder.backup_mark(),
         ];
-        paths.iter().try_for_each(|path| refuse_symlink(path))?;
+        paths.iter().try_for_each(|path| refuse_symlink(&**disk, path))?;
         Ok(folder)
     }
 
@@ -42,7 +50,7 @@ impl Folder {
     pub(crate) fn refuse_exposed(&self) -> Result<(), StoreError> {
         let own = [self.root.clone(), self.identity(), self.lock(), self.log(), self.aside()];
         for path in own.into_iter().chain([self.checkpoints(), self.backup_mark()]) {
-            match fs::symlink_metadata(&path) {
+            match self.disk.look_at(&path) {
                 Err(error) if is_absent(&error) => {}
                 found => refuse_exposed(&path, &found.doing("look at", &path)?)?,
             }
@@ -52,6 +60,16 @@ impl Folder {
 
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The disk that it lies on.
+    pub(crate) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
+    /// Opens a file in it to read.
+    pub(crate) fn open(&self, path: &Path) -> io::Result<Source> {
+        Source::open(&self.disk, path)
     }
 
     pub(crate) fn identity(&self) -> PathBuf {
@@ -92,7 +110,7 @@ impl Folder {
     pub(crate) fn segments(&self) -> Result<Vec<Sequence>, StoreError> {
         let log = self.log();
         let mut segments = Vec::new();
-        let entries = match fs::read_dir(&log) {
+        let entries = match self.disk.list(&log) {
             Err(error) if is_absent(&error) => return Err(StoreError::NoSegments { path: log }),
             entries => entries.doing("list", &log)?,
         };
@@ -115,7 +133,7 @@ impl Folder {
     /// or a `seg` that was another.
     pub(crate) fn free_aside(&self, sequence: Sequence, kind: &str) -> PathBuf {
         let name = |n: u32| self.aside().join(format!("{:020}-{n}.{kind}", sequence.get()));
-        let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+        let is_free = |path: &PathBuf| self.disk.look_at(path).is_err();
         // The range is longer than any folder; the last name would then fail to be created.
         (0..u32::MAX).map(name).find(is_free).unwrap_or_else(|| name(u32::MAX))
     }
@@ -132,8 +150,8 @@ fn first_of_name(name: &str) -> Option<Sequence> {
 }
 
 /// Refuses a symbolic link at `path`; nothing at all there is fine.
-fn refuse_symlink(path: &Path) -> Result<(), StoreError> {
-    match fs::symlink_metadata(path) {
+fn refuse_symlink(disk: &dyn Disk, path: &Path) -> Result<(), StoreError> {
+    match disk.look_at(path) {
         Ok(found) if found.is_symlink() => Err(StoreError::Symlink { path: path.to_owned() }),
         Ok(_) => Ok(()),
         Err(error) if is_absent(&error) => Ok(()),

@@ -1,6 +1,6 @@
 //! `ledger.json`: which ledger a folder holds.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use sanad_audit_log::{FORMAT, Identity, LedgerId};
@@ -67,8 +67,9 @@ pub(crate) fn read(folder: &Folder) -> Result<Identity, StoreError> {
 pub(crate) fn read_bytes(folder: &Folder) -> Result<Vec<u8>, StoreError> {
     let path = folder.identity();
     let mut bytes = Vec::new();
-    let read = disk::open_to_read(&path)
-        .and_then(|file| file.take(MAX_IDENTITY_FILE as u64 + 1).read_to_end(&mut bytes));
+    let read = folder
+        .open(&path)
+        .and_then(|mut file| file.read_at(0, MAX_IDENTITY_FILE as u64 + 1, &mut bytes));
     match read {
         Err(error) if folder::is_absent(&error) => Err(absent(folder)),
         read => Ok(read.doing("read", &path).map(|_| bytes)?),

@@ -3,21 +3,23 @@
 //! They cannot be made again from the log, so they are files of their own and not part of the memory: one note each,
 //! named for its size, never changed once it is there but by more signatures over the same text.
 
-use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sanad_audit_log::OpenedCheckpoint;
 use sanad_audit_log::note::MAX_NOTE;
 
-use crate::disk::{self, OsDisk};
+use crate::disk::{self, Disk};
 use crate::error::{Doing, StoreError};
 use crate::folder::{self, Folder};
+use crate::source::Source;
 
 /// The folder of a ledger's kept checkpoints.
 #[derive(Debug)]
 pub struct KeptCheckpoints {
     folder: PathBuf,
+    disk: Arc<dyn Disk>,
 }
 
 /// A file among the kept checkpoints.
@@ -37,7 +39,16 @@ impl KeptCheckpoints {
     /// # Errors
     /// [`StoreError::Symlink`].
     pub fn of(dir: &Path) -> Result<Self, StoreError> {
-        Ok(Self { folder: Folder::checked(dir)?.checkpoints() })
+        Self::on(disk::os(), dir)
+    }
+
+    /// As [`KeptCheckpoints::of`], on a given disk.
+    ///
+    /// # Errors
+    /// As [`KeptCheckpoints::of`].
+    #[doc(hidden)]
+    pub fn on(disk: Arc<dyn Disk>, dir: &Path) -> Result<Self, StoreError> {
+        Ok(Self { folder: Folder::checked_on(&disk, dir)?.checkpoints(), disk })
     }
 
     /// All of them, in ascending order of size. A file that holds no checkpoint is told as such.
@@ -45,7 +56,7 @@ impl KeptCheckpoints {
     /// # Errors
     /// [`StoreError`] when the folder cannot be listed; that it does not exist is no error.
     pub fn all(&self) -> Result<Vec<KeptCheckpoint>, StoreError> {
-        let entries = match fs::read_dir(&self.folder) {
+        let entries = match self.disk.list(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error).doing("list", &self.folder)?,
@@ -55,7 +66,10 @@ impl KeptCheckpoints {
             let path = entry.doing("list", &self.folder)?.path();
             let size = path.file_name().and_then(|name| size_of_name(name.to_str()?));
             if let Some(size) = size {
-                let note = read(&path);
+                let note = match self.read(&path) {
+                    Ok(note) => note.ok_or_else(|| "the file is gone".to_owned()).flatten(),
+                    Err(error) => Err(error.to_string()),
+                };
                 kept.push(KeptCheckpoint { path, size, note });
             }
         }
@@ -71,22 +85,27 @@ impl KeptCheckpoints {
     pub fn keep(&self, checkpoint: &OpenedCheckpoint) -> Result<PathBuf, StoreError> {
         let claimed = checkpoint.claimed();
         let path = self.folder.join(format!("{:020}.note", claimed.size()));
-        if path.exists() && read(&path).is_ok_and(|there| there.claimed() != claimed) {
+        // One that cannot be read might say something else.
+        let there = self.read(&path).doing("read", &path)?;
+        if there.is_some_and(|there| there.is_ok_and(|there| there.claimed() != claimed)) {
             return Err(StoreError::OtherCheckpoint { path });
         }
-        folder::ensure_dir(&OsDisk, &self.folder)?;
-        disk::replace(&OsDisk, &path, checkpoint.note().to_string().as_bytes())?;
+        folder::ensure_dir(&*self.disk, &self.folder)?;
+        disk::replace(&*self.disk, &path, checkpoint.note().to_string().as_bytes())?;
         Ok(path)
     }
-}
 
-fn read(path: &Path) -> Result<OpenedCheckpoint, String> {
-    let mut bytes = Vec::new();
-    let most = u64::try_from(MAX_NOTE).unwrap_or(u64::MAX).saturating_add(1);
-    disk::open_to_read(path)
-        .and_then(|file| file.take(most).read_to_end(&mut bytes))
-        .map_err(|error| error.to_string())?;
-    OpenedCheckpoint::parse(&bytes).map_err(|error| error.to_string())
+    /// The checkpoint in a file, or why it holds none; `None` where there is no such file.
+    fn read(&self, path: &Path) -> io::Result<Option<Result<OpenedCheckpoint, String>>> {
+        let mut bytes = Vec::new();
+        let most = u64::try_from(MAX_NOTE).unwrap_or(u64::MAX).saturating_add(1);
+        match Source::open(&self.disk, path).and_then(|mut file| file.read_at(0, most, &mut bytes))
+        {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            read => read?,
+        };
+        Ok(Some(OpenedCheckpoint::parse(&bytes).map_err(|error| error.to_string())))
+    }
 }
 
 /// The size in a kept checkpoint's name: exactly 20 digits and `.note`.
@@ -98,6 +117,8 @@ fn size_of_name(name: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use sanad_audit_log::note::SignerKey;
     use sanad_audit_log::tree::TreeHash;

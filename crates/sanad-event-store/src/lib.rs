@@ -22,14 +22,14 @@
 //! | `own_log.rs` | what a damaged log still holds |
 //! | `resync.rs` | where records go on after bytes that are none |
 //! | `segment.rs`, `segment_writer.rs` | a segment file: its header, and appending to it |
-//! | `window.rs` | a file read in constant memory |
+//! | `source.rs`, `window.rs` | a file that is read; a file read in constant memory |
 //! | `position.rs` | [`Position`]: where some records stand |
 //! | `folder.rs`, `identity_file.rs`, `lock.rs` | the ledger's folder, `ledger.json`, the writer's lock |
 //! | `kept_checkpoints.rs` | [`KeptCheckpoints`]: what was signed about the log |
 //! | `memory.rs`, `memory_error.rs` | [`Memory`]: what is remembered about the log |
 //! | `manifest.rs`, `block_file.rs` | the files that the memory is made of |
 //! | `ram_store.rs` | [`RamStore`]: a store in memory that fails when told to |
-//! | `disk.rs`, `fault.rs` | the operations that change files, and a disk that fails when told to |
+//! | `disk.rs`, `fault.rs` | the operations on files, and a disk that fails when told to |
 //! | `error.rs` | [`StoreError`], [`AppendError`] |
 //!
 //! Absent on purpose: deciding, encoding and hashing of entries; compaction (a log is never
@@ -71,6 +71,7 @@ mod segment;
 mod segment_scan;
 mod segment_writer;
 mod sound_log;
+mod source;
 mod staged_segment;
 mod store;
 mod walk;

@@ -1,13 +1,13 @@
 //! One writer at a time: a lock held by the operating system, and a number that each writer raises.
 
 use std::fmt;
-use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use crate::disk::{self, Disk};
+use crate::disk::Disk;
 use crate::error::{Doing, StoreError};
 use crate::folder::Folder;
 
@@ -50,7 +50,7 @@ impl Lock {
     /// Takes the lock and raises the epoch, durably.
     pub(crate) fn take(disk: &dyn Disk, folder: &Folder) -> Result<Self, StoreError> {
         let path = folder.lock();
-        let mut file = acquire(folder, &path)?;
+        let mut file = acquire(disk, folder, &path)?;
         let written = Written::read(&mut file);
         let epoch = Epoch(written.epoch.0.saturating_add(1));
         // One short line in one sector; were it torn, the lock itself would still exclude others.
@@ -99,11 +99,9 @@ fn same_file(_: &Metadata, _: &Metadata) -> bool {
 }
 
 /// Opens the lock's file, or makes it, and locks it.
-fn acquire(folder: &Folder, path: &Path) -> Result<File, StoreError> {
-    let mut options = OpenOptions::new();
-    disk::private_file(options.read(true).write(true).create(true).truncate(false));
+fn acquire(disk: &dyn Disk, folder: &Folder, path: &Path) -> Result<File, StoreError> {
     for left in (0..TRIES).rev() {
-        let file = disk::guarded(&mut options).open(path).doing("open", path)?;
+        let file = disk.open_or_make(path).doing("open", path)?;
         match file.try_lock() {
             // If it was deleted between opening and locking, the lock on it keeps nobody out.
             Ok(()) if is_at(&file, path) => return Ok(file),
@@ -113,13 +111,13 @@ fn acquire(folder: &Folder, path: &Path) -> Result<File, StoreError> {
             Err(TryLockError::Error(error)) => Err(error).doing("lock", path)?,
         }
     }
-    let pid = disk::open_to_read(path).ok().and_then(|mut file| Written::read(&mut file).pid);
+    let pid = disk.open_to_read(path).ok().and_then(|mut file| Written::read(&mut file).pid);
     Err(StoreError::AlreadyOpen { path: folder.root().to_owned(), pid })
 }
 
 /// Whether a writer holds the lock just now, and the last epoch. Changes nothing.
 pub(crate) fn glance(folder: &Folder) -> (bool, Epoch) {
-    let Ok(mut file) = disk::open_to_read(&folder.lock()) else { return (false, Epoch(0)) };
+    let Ok(mut file) = folder.disk().open_to_read(&folder.lock()) else { return (false, Epoch(0)) };
     let held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
     (held, Written::read(&mut file).epoch)
 }

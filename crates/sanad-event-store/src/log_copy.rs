@@ -130,7 +130,7 @@ impl LogCopy<'_> {
         let mut staged = StagedSegment::create(self.disk, self.to, segment.first)?;
         let mut write = |bytes: &[u8]| staged.write(self.disk, bytes);
         let done = self.read(segment, 0, &mut write);
-        let checked = done.and_then(|()| staged.checked(self.disk));
+        let checked = done.and_then(|()| staged.checked(self.disk, self.to));
         match checked {
             Ok(Some(_)) => {}
             Ok(None) => {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use sanad_audit_log::{Identity, Sequence};
 
-use crate::disk;
 use crate::error::{Doing, StoreError};
 use crate::file_store::Options;
 use crate::folder::{self, Folder};
@@ -51,7 +50,7 @@ pub fn bring_back_identity(
     if fs::symlink_metadata(&path).is_ok() {
         folder::ensure_dir(disk, &folder.aside())?;
         let kept = folder.free_aside(Sequence::FIRST, "json");
-        recovery::keep(disk, &path, 0, &kept)?;
+        recovery::keep(disk, &folder, &path, 0, &kept)?;
         disk.sync_dir(&folder.aside()).doing("make durable the folder", &folder.aside())?;
         kept_as = Some(kept);
     }
@@ -61,7 +60,7 @@ pub fn bring_back_identity(
 
 /// Whether the log begins with the genesis of this identity.
 fn proves(folder: &Folder, identity: &Identity) -> bool {
-    let Ok(mut file) = disk::open_to_read(&folder.segment(Sequence::FIRST)) else { return false };
+    let Ok(mut file) = folder.open(&folder.segment(Sequence::FIRST)) else { return false };
     let Ok(Ok(header)) = SegmentHeader::read(&mut file) else { return false };
     let is_first = header.check(identity.ledger_id(), Sequence::FIRST).is_ok();
     is_first && header.previous == identity.genesis()

@@ -180,7 +180,7 @@ impl Mender {
 
     /// Makes a staged segment durable; what is read of it again must lead to `head`.
     fn finished(&self, staged: StagedSegment, head: Head) -> Result<StagedSegment, StoreError> {
-        match staged.checked(&*self.options.disk)? {
+        match staged.checked(&*self.options.disk, &self.folder)? {
             Some(found) if found == head => Ok(staged),
             _ => {
                 staged.discard(&*self.options.disk);

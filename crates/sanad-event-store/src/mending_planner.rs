@@ -59,7 +59,7 @@ impl<'a> Planner<'a> {
         vouched: &'a dyn Fn(Head) -> bool,
         progress: &'a mut dyn FnMut(u64),
     ) -> Result<Self, StoreError> {
-        let own = OwnLog::read(folder, identity.ledger_id(), progress)?;
+        let own = OwnLog::read(folder, identity, progress)?;
         Ok(Self { own, donor, vouched, progress })
     }
 

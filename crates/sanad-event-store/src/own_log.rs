@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use sanad_audit_log::{Head, LedgerId, RawRecord, Record, Sequence};
+use sanad_audit_log::{Head, Identity, RawRecord, Record, Sequence};
 
 use crate::disk;
 use crate::error::StoreError;
@@ -69,7 +69,7 @@ impl OwnLog {
     /// Looks at every segment of a folder.
     pub(crate) fn read(
         folder: &Folder,
-        ledger_id: LedgerId,
+        identity: &Identity,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, StoreError> {
         let names = match folder.segments() {
@@ -79,7 +79,7 @@ impl OwnLog {
         let last = names.len().saturating_sub(1);
         let mut segments = Vec::with_capacity(names.len());
         for (n, &name) in names.iter().enumerate() {
-            segments.push(look(folder, ledger_id, name, n == last, n > 0));
+            segments.push(look(folder, identity, name, n == last, n > 0));
             progress(name.get());
         }
         let (folder, candidates, open) = (folder.clone(), Vec::new(), RefCell::default());
@@ -87,7 +87,7 @@ impl OwnLog {
         own.part_overlaps();
         for n in 0..own.segments.len() {
             if own.segments[n].has_candidates() {
-                own.collect(n, ledger_id);
+                own.collect(n, identity);
             }
         }
         own.candidates.sort_by_key(|candidate| candidate.sequence);
@@ -108,13 +108,13 @@ impl OwnLog {
     }
 
     /// Takes note of the records in a segment that is not sound.
-    fn collect(&mut self, segment: usize, ledger_id: LedgerId) {
+    fn collect(&mut self, segment: usize, identity: &Identity) {
         let first = self.segments[segment].name;
         // A file that is not there behind it: then the segment is read as one that is not the last.
         let names = vec![first, Sequence::new(u64::MAX)];
         let head =
             Head { size: first.get(), hash: sanad_audit_log::ChainHash::from_bytes([0; 32]) };
-        let mut scan = Scan::new(self.folder.clone(), ledger_id, names, head);
+        let mut scan = Scan::new(self.folder.clone(), identity, names, head);
         let mut gap = None;
         while let Some(item) = scan.next_item() {
             match item {
@@ -198,14 +198,14 @@ pub(crate) fn follows(bytes: &[u8], head: Head) -> Option<(Head, bool)> {
 
 fn look(
     folder: &Folder,
-    id: LedgerId,
+    identity: &Identity,
     name: Sequence,
     is_last: bool,
     is_behind: bool,
 ) -> OwnSegment {
     let mut place = name.get();
-    let state = match walked(folder, id, name) {
-        Ok(Ok((header, walked))) => match header.check(id, name) {
+    let state = match walked(folder, identity, name) {
+        Ok(Ok((header, walked))) => match header.check(identity.ledger_id(), name) {
             Err(fault) => {
                 if let SegmentFault::Name { stated } = fault {
                     place = stated.get();
@@ -236,16 +236,16 @@ fn state(header: &SegmentHeader, walked: &Walked, is_last: bool) -> OwnState {
 
 type Looked = Result<(SegmentHeader, Walked), (HeaderFault, u64)>;
 
-fn walked(folder: &Folder, id: LedgerId, name: Sequence) -> io::Result<Looked> {
-    let mut file: File = disk::open_to_read(&folder.segment(name))?;
-    let length = file.metadata()?.len();
+fn walked(folder: &Folder, identity: &Identity, name: Sequence) -> io::Result<Looked> {
+    let mut file = folder.open(&folder.segment(name))?;
+    let (length, created_at_us) = (file.length()?, identity.created_at_us());
     let header = match SegmentHeader::read(&mut file)? {
         Ok(header) => header,
         Err(fault) => return Ok(Err((fault, length))),
     };
-    if matches!(header.check(id, name), Err(SegmentFault::Foreign { .. })) {
+    if matches!(header.check(identity.ledger_id(), name), Err(SegmentFault::Foreign { .. })) {
         // What is in it is of no concern; only its header is looked at.
-        return Ok(Ok((header, walk::walk(file, 0, &header)?)));
+        return Ok(Ok((header, walk::walk(file, 0, &header, created_at_us)?)));
     }
-    Ok(Ok((header, walk::walk(file, length, &header)?)))
+    Ok(Ok((header, walk::walk(file, length, &header, created_at_us)?)))
 }

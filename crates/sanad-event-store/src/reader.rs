@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use sanad_audit_log::{ChainHash, Head, Identity, Sequence};
 
-use crate::disk;
+use crate::disk::{self, Disk};
 use crate::error::{Doing, StoreError};
 use crate::folder::Folder;
 use crate::identity_file;
@@ -36,7 +37,16 @@ impl FileReader {
     /// # Errors
     /// [`StoreError`] when there is no ledger, or none that this version can read.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let folder = Folder::checked(dir)?;
+        Self::open_on(&disk::os(), dir)
+    }
+
+    /// As [`FileReader::open`], on a given disk.
+    ///
+    /// # Errors
+    /// As [`FileReader::open`].
+    #[doc(hidden)]
+    pub fn open_on(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Self, StoreError> {
+        let folder = Folder::checked_on(disk, dir)?;
         let identity = identity_file::read(&folder)?;
         Ok(Self { folder, identity, positions: Positions::default() })
     }
@@ -82,7 +92,7 @@ impl FileReader {
     pub fn scan(&self) -> Result<Scan, StoreError> {
         let segments = self.folder.segments()?;
         let head = Head::empty(self.identity.genesis());
-        let scan = Scan::new(self.folder.clone(), self.identity.ledger_id(), segments, head);
+        let scan = Scan::new(self.folder.clone(), &self.identity, segments, head);
         Ok(scan.judging_the_tail())
     }
 
@@ -97,10 +107,7 @@ impl FileReader {
         let index = segments.partition_point(|&first| first <= from).saturating_sub(1);
         segments.drain(..index);
         let begins = self.begins(&segments)?;
-        let scan = || {
-            let id = self.identity.ledger_id();
-            Scan::new(self.folder.clone(), id, segments.clone(), begins)
-        };
+        let scan = || Scan::new(self.folder.clone(), &self.identity, segments.clone(), begins);
         let near = self.positions.before(from).filter(|near| near.segment == segments[0]);
         let mut near_scan = scan();
         let begun = near.is_some_and(|near| near_scan.begin_at(near.offset, near.sequence));
@@ -129,7 +136,9 @@ impl FileReader {
         };
         let known = known.and_then(near);
         for &first in self.folder.segments()?.iter().rev() {
-            if let Some(walked) = recovery::walk_for_reader(&self.folder, first, known)? {
+            if let Some(walked) =
+                recovery::walk_for_reader(&self.folder, &self.identity, first, known)?
+            {
                 return Ok(walked.head);
             }
         }
@@ -193,7 +202,7 @@ impl FileReader {
             return Ok(Head::empty(self.identity.genesis()));
         }
         let path = self.folder.segment(first);
-        let mut file = disk::open_to_read(&path).doing("open", &path)?;
+        let mut file = self.folder.open(&path).doing("read", &path)?;
         let header = SegmentHeader::read(&mut file).doing("read", &path)?;
         // A header that cannot be read is reported by the scan.
         let hash = header.map_or(ChainHash::from_bytes([0; 32]), |header| header.previous);

@@ -1,12 +1,11 @@
 //! What a writer does with a log before it appends: look, and cut a torn tail.
 
-use std::fs;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sanad_audit_log::{ChainHash, Head, Identity, Sequence};
 
-use crate::disk::{self, Disk};
+use crate::disk::Disk;
 use crate::error::{Doing, StoreError};
 use crate::folder::{self, Folder};
 use crate::position::Position;
@@ -56,29 +55,33 @@ pub(crate) fn survey(folder: &Folder, identity: &Identity) -> Result<Survey, Sto
         let next = look(folder, identity, first)?;
         match seen.last() {
             None => check_start(identity, &next)?,
-            Some(before) => check_seam(before, &next)?,
+            Some(before) => check_seam(folder, before, &next, identity)?,
         }
         seen.push(next);
     }
     let Some((last, sealed)) = seen.split_last() else {
         return Err(StoreError::NoSegments { path: folder.log() });
     };
-    let walked = walk_segment(last)?;
+    let walked = walk_segment(folder, last, identity)?;
     // A segment is begun only when all before it is durable.
     if walked.acknowledged_behind || headless.is_some() && !walked.is_whole() {
         return Err(damaged(last, &walked));
     }
     let last_us = match walked.last_us {
         Some(last_us) => Some(last_us),
-        None => last_time(sealed)?,
+        None => last_time(folder, sealed, identity)?,
     };
     Ok(Survey { first: last.header.first, walked, last_us, headless })
 }
 
 /// The recorded time of the last record in sealed segments: the last segment has none yet.
-fn last_time(sealed: &[Seen]) -> Result<Option<i64>, StoreError> {
+fn last_time(
+    folder: &Folder,
+    sealed: &[Seen],
+    identity: &Identity,
+) -> Result<Option<i64>, StoreError> {
     for segment in sealed.iter().rev() {
-        let walked = walk_segment(segment)?;
+        let walked = walk_segment(folder, segment, identity)?;
         if !walked.is_whole() {
             return Err(damaged(segment, &walked));
         }
@@ -105,7 +108,7 @@ impl Survey {
         if let Some(headless) = self.headless {
             let (path, kept_as) = (folder.segment(headless), folder.free_aside(sequence, "cut"));
             folder::ensure_dir(disk, &folder.aside())?;
-            let cut_bytes = fs::metadata(&path).doing("look at", &path)?.len();
+            let cut_bytes = disk.look_at(&path).doing("look at", &path)?.len();
             disk.rename(&path, &kept_as).doing("put aside", &path)?;
             disk.sync_dir(&folder.aside()).doing("make durable the folder", &folder.aside())?;
             disk.sync_dir(&folder.log()).doing("make durable the folder", &folder.log())?;
@@ -118,7 +121,7 @@ impl Survey {
         let path = folder.segment(self.first);
         folder::ensure_dir(disk, &folder.aside())?;
         let kept_as = folder.free_aside(sequence, "cut");
-        keep(disk, &path, self.walked.sound, &kept_as)?;
+        keep(disk, folder, &path, self.walked.sound, &kept_as)?;
         disk.sync_dir(&folder.aside()).doing("make durable the folder", &folder.aside())?;
         let file = disk.open_append(&path).doing("open", &path)?;
         disk.truncate(&file, self.walked.sound).doing("cut the torn tail of", &path)?;
@@ -128,17 +131,24 @@ impl Survey {
 }
 
 /// Copies `path` from byte `from` on into the new file `to`, durably.
-pub(crate) fn keep(disk: &dyn Disk, path: &Path, from: u64, to: &Path) -> Result<(), StoreError> {
-    let mut source = disk::open_to_read(path).doing("open", path)?;
-    source.seek(SeekFrom::Start(from)).doing("read", path)?;
+pub(crate) fn keep(
+    disk: &dyn Disk,
+    folder: &Folder,
+    path: &Path,
+    from: u64,
+    to: &Path,
+) -> Result<(), StoreError> {
+    let mut source = folder.open(path).doing("read", path)?;
     let mut file = disk.create_new(to).doing("create", to)?;
-    let mut buffer = vec![0; 1 << 20];
+    let (mut from, mut buffer) = (from, Vec::new());
     loop {
-        let read = source.read(&mut buffer).doing("read", path)?;
+        buffer.clear();
+        let read = source.read_at(from, 1 << 20, &mut buffer).doing("read", path)?;
         if read == 0 {
             break;
         }
-        disk.write_all(&mut file, &buffer[..read]).doing("write to", to)?;
+        from += read as u64;
+        disk.write_all(&mut file, &buffer).doing("write to", to)?;
     }
     Ok(disk.sync_all(&file).doing("make durable", to)?)
 }
@@ -148,7 +158,7 @@ pub(crate) fn keep(disk: &dyn Disk, path: &Path, from: u64, to: &Path) -> Result
 fn headless(folder: &Folder, segments: &[Sequence]) -> Result<Option<Sequence>, StoreError> {
     let [_, .., last] = segments else { return Ok(None) };
     let path = folder.segment(*last);
-    let length = fs::metadata(&path).doing("look at", &path)?.len();
+    let length = folder.disk().look_at(&path).doing("look at", &path)?.len();
     Ok((length < SEGMENT_HEADER as u64).then_some(*last))
 }
 
@@ -158,8 +168,8 @@ fn look(folder: &Folder, identity: &Identity, first: Sequence) -> Result<Seen, S
         let path = path.clone();
         StoreError::Segment(SegmentProblem { path, segment: first, fault })
     };
-    let mut file = disk::open_to_read(&path).doing("open", &path)?;
-    let found = file.metadata().doing("look at", &path)?;
+    let mut file = folder.open(&path).doing("read", &path)?;
+    let found = file.file().metadata().doing("look at", &path)?;
     folder::refuse_exposed(&path, &found)?;
     let length = found.len();
     let header = SegmentHeader::read(&mut file).doing("read", &path)?;
@@ -182,12 +192,17 @@ fn check_start(identity: &Identity, first: &Seen) -> Result<(), StoreError> {
 
 /// Checks that `next` follows the last bytes of `before`. Only when it does not is `before` walked,
 /// to say why.
-fn check_seam(before: &Seen, next: &Seen) -> Result<(), StoreError> {
-    let tail = tail_hash(before).doing("read", &before.path)?;
+fn check_seam(
+    folder: &Folder,
+    before: &Seen,
+    next: &Seen,
+    identity: &Identity,
+) -> Result<(), StoreError> {
+    let tail = tail_hash(folder, before).doing("read", &before.path)?;
     if tail == Some(next.header.previous) {
         return Ok(());
     }
-    let walked = walk_segment(before)?;
+    let walked = walk_segment(folder, before, identity)?;
     if !walked.is_whole() {
         return Err(damaged(before, &walked));
     }
@@ -212,41 +227,47 @@ fn misplaced(segment: &Seen, fault: SegmentFault) -> StoreError {
 }
 
 /// The last 32 bytes: the last record's chain hash, or the header's where there is no record.
-fn tail_hash(segment: &Seen) -> io::Result<Option<ChainHash>> {
+fn tail_hash(folder: &Folder, segment: &Seen) -> io::Result<Option<ChainHash>> {
     let Some(at) = segment.length.checked_sub(32) else { return Ok(None) };
-    let mut file = disk::open_to_read(&segment.path)?;
-    file.seek(SeekFrom::Start(at))?;
-    let mut hash = [0; 32];
-    file.read_exact(&mut hash)?;
-    Ok(Some(ChainHash::from_bytes(hash)))
+    let mut hash = Vec::with_capacity(32);
+    folder.open(&segment.path)?.read_at(at, 32, &mut hash)?;
+    Ok(hash.first_chunk().copied().map(ChainHash::from_bytes))
 }
 
-fn walk_segment(segment: &Seen) -> Result<Walked, StoreError> {
+fn walk_segment(
+    folder: &Folder,
+    segment: &Seen,
+    identity: &Identity,
+) -> Result<Walked, StoreError> {
     let path = &segment.path;
-    let file = disk::open_to_read(path).doing("open", path)?;
-    Ok(walk::walk(file, segment.length, &segment.header).doing("read", path)?)
+    let file = folder.open(path).doing("read", path)?;
+    let walked = walk::walk(file, segment.length, &segment.header, identity.created_at_us());
+    Ok(walked.doing("read", path)?)
 }
 
 /// Reads and walks a segment for a reader, who may see it while it grows; only from `known` on, if it holds that head and
 /// a position tells where. `None` if it is too short to have a header.
 pub(crate) fn walk_for_reader(
     folder: &Folder,
+    identity: &Identity,
     segment: Sequence,
     known: Option<(Head, Position)>,
 ) -> Result<Option<Walked>, StoreError> {
     let path = folder.segment(segment);
-    let open = || disk::open_to_read(&path).doing("open", &path);
-    let mut file = open()?;
-    let length = file.metadata().doing("look at", &path)?.len();
+    let mut file = folder.open(&path).doing("read", &path)?;
+    let length = file.length().doing("look at", &path)?;
+    let created_at_us = identity.created_at_us();
     match SegmentHeader::read(&mut file).doing("read", &path)? {
         Ok(header) => {
             if let Some((known, near)) = known.filter(|(_, near)| near.segment == segment) {
-                let walked = walk::walk_behind(open()?, length, &header, known, near);
+                let again = file.again().doing("read", &path)?;
+                let walked = walk::walk_behind(again, length, &header, created_at_us, known, near);
                 if let Some(walked) = walked.doing("read", &path)? {
                     return Ok(Some(walked));
                 }
             }
-            Ok(Some(walk::walk(file, length, &header).doing("read", &path)?))
+            let walked = walk::walk(file, length, &header, created_at_us);
+            Ok(Some(walked.doing("read", &path)?))
         }
         Err(HeaderFault::TooShort { .. }) => Ok(None),
         Err(fault) => {

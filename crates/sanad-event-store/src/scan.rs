@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 
-use sanad_audit_log::{Head, LedgerId, Sequence};
+use sanad_audit_log::{Head, Identity, LedgerId, Sequence};
 
-use crate::disk;
 use crate::folder::Folder;
 use crate::lock;
 use crate::record_batch::RecordBatch;
 use crate::recovery::seam_fault;
 use crate::segment::{HeaderFault, SEGMENT_HEADER, SegmentFault, SegmentHeader, SegmentProblem};
 use crate::segment_scan::{Piece, SegmentScan};
+use crate::source::Source;
 use crate::walk;
 
 /// What a scan comes upon, in the log's order.
@@ -85,6 +85,7 @@ pub struct TornTail {
 pub struct Scan {
     folder: Folder,
     ledger_id: LedgerId,
+    created_at_us: i64,
     segments: VecDeque<Sequence>,
     current: Option<SegmentScan>,
     /// The head reached, as the bytes claim.
@@ -107,12 +108,20 @@ impl Scan {
     /// Scans `segments`, the first of which should follow `head`.
     pub(crate) fn new(
         folder: Folder,
-        ledger_id: LedgerId,
+        identity: &Identity,
         segments: Vec<Sequence>,
         head: Head,
     ) -> Self {
-        let (segments, waiting) = (segments.into(), VecDeque::new());
-        Self { folder, ledger_id, segments, current: None, head, judges_tail: false, waiting }
+        Self {
+            folder,
+            ledger_id: identity.ledger_id(),
+            created_at_us: identity.created_at_us(),
+            segments: segments.into(),
+            current: None,
+            head,
+            judges_tail: false,
+            waiting: VecDeque::new(),
+        }
     }
 
     /// Looks at the last segment as a writer does that opens the log, and calls a torn tail what such
@@ -187,8 +196,8 @@ impl Scan {
     }
 
     fn open(&mut self, first: Sequence) -> io::Result<()> {
-        let mut file = disk::open_to_read(&self.folder.segment(first))?;
-        let end = file.metadata()?.len();
+        let mut file = self.folder.open(&self.folder.segment(first))?;
+        let end = file.length()?;
         let is_last = self.segments.is_empty();
         let header = match SegmentHeader::read(&mut file)? {
             Ok(header) => header,
@@ -209,11 +218,8 @@ impl Scan {
             self.problem(first, fault, Some(self.head));
         }
         let mut torn_at = None;
-        if is_last
-            && self.judges_tail
-            && !walk::is_surely_not_torn(file.try_clone()?, end, &header)?
-        {
-            let walked = walk::walk(file.try_clone()?, end, &header)?;
+        if is_last && self.judges_tail && !walk::is_surely_not_torn(file.again()?, end, &header)? {
+            let walked = walk::walk(file.again()?, end, &header, self.created_at_us)?;
             let torn = !walked.is_whole() && !walked.acknowledged_behind;
             torn_at = torn.then_some(walked.sound);
         }
@@ -230,7 +236,8 @@ impl Scan {
                 }
             }
         }
-        self.current = Some(SegmentScan::new(file, end, first, begins, is_last, torn_at));
+        let created = self.created_at_us;
+        self.current = Some(SegmentScan::new(file, end, first, begins, is_last, torn_at, created));
         Ok(())
     }
 
@@ -240,7 +247,7 @@ impl Scan {
         &mut self,
         first: Sequence,
         fault: HeaderFault,
-        file: std::fs::File,
+        file: Source,
         end: u64,
     ) -> io::Result<()> {
         let is_last = self.segments.is_empty();
@@ -249,7 +256,8 @@ impl Scan {
         let begins = Head { size: first.get(), hash: self.head.hash };
         self.problem(first, SegmentFault::Header(fault), readable.then_some(begins));
         if readable {
-            self.current = Some(SegmentScan::new(file, end, first, begins, is_last, None));
+            let created = self.created_at_us;
+            self.current = Some(SegmentScan::new(file, end, first, begins, is_last, None, created));
         }
         Ok(())
     }

@@ -10,13 +10,14 @@
 //! The previous chain hash stands last, so that in every segment each record, the first included, is
 //! preceded by the hash that it follows from. `docs/format/segment.md` says the same in words.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 
 use sanad_audit_log::layout::Field;
 use sanad_audit_log::{ChainHash, LedgerId, Sequence, segment_header_digest};
+
+use crate::source::Source;
 
 /// Size of a segment's header, in bytes.
 pub const SEGMENT_HEADER: usize = 104;
@@ -185,9 +186,9 @@ impl SegmentHeader {
     }
 
     /// Reads the header at the start of a file.
-    pub(crate) fn read(file: &mut File) -> io::Result<Result<Self, HeaderFault>> {
+    pub(crate) fn read(file: &mut Source) -> io::Result<Result<Self, HeaderFault>> {
         let mut bytes = Vec::with_capacity(SEGMENT_HEADER);
-        file.take(SEGMENT_HEADER as u64).read_to_end(&mut bytes)?;
+        file.read_at(0, SEGMENT_HEADER as u64, &mut bytes)?;
         Ok(Self::decode(&bytes))
     }
 

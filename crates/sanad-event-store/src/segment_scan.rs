@@ -1,6 +1,5 @@
 //! One segment scanned for an audit, damaged or not.
 
-use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use crate::record_batch::RecordBatch;
 use crate::resync;
 use crate::scan::Damage;
 use crate::segment::SEGMENT_HEADER;
+use crate::source::Source;
 use crate::walk;
 use crate::window::{View, Window};
 
@@ -40,6 +40,8 @@ pub(crate) struct SegmentScan {
     at: u64,
     /// The head reached, as the bytes claim.
     head: Head,
+    /// The recorded time of the last record; of the ledger's creation before the first.
+    since_us: i64,
     /// The places of the records that are being framed, from the start of the window.
     offsets: Vec<u32>,
     /// Whether what stands at `at` is known to be no record.
@@ -52,17 +54,19 @@ impl SegmentScan {
     /// Scans `file` up to byte `end`; its header says that it follows `begins`. From `torn_at` on,
     /// where that is known, it is an append that was never acknowledged.
     pub(crate) fn new(
-        file: File,
+        file: Source,
         end: u64,
         first: Sequence,
         begins: Head,
         is_last: bool,
         torn_at: Option<u64>,
+        created_at_us: i64,
     ) -> Self {
         let at = (SEGMENT_HEADER as u64).min(end);
         let window = Window::new(file, torn_at.unwrap_or(end));
         let torn = torn_at.map_or(0, |torn_at| end - torn_at);
-        Self { window, first, is_last, at, head: begins, offsets: Vec::new(), damaged: false, torn }
+        let (head, since_us, offsets) = (begins, created_at_us, Vec::new());
+        Self { window, first, is_last, at, head, since_us, offsets, damaged: false, torn }
     }
 
     /// Begins further on, if the record with this sequence stands there and follows.
@@ -151,6 +155,9 @@ impl SegmentScan {
             // No record stands behind this one because its own length is wrong.
             at = take_back(&mut self.offsets, &mut self.head, &view).unwrap_or(at);
         }
+        if let Some(&last) = self.offsets.last() {
+            self.since_us = recorded_at_us(&view.bytes[last as usize..]).unwrap_or(self.since_us);
+        }
         self.at += (at - view.at) as u64;
         Ok(())
     }
@@ -159,8 +166,9 @@ impl SegmentScan {
     fn pass_damage(&mut self) -> io::Result<Piece> {
         self.damaged = false;
         let (offset, end, size) = (self.at, self.window.end(), self.head.size);
+        let (window, head) = (&mut self.window, self.head);
         let acknowledged =
-            !self.is_last || walk::acknowledged_behind(&mut self.window, offset, self.head)?;
+            !self.is_last || walk::acknowledged_behind(window, offset, head, self.since_us)?;
         let resumed = match acknowledged {
             true => resync::resume(&mut self.window, offset + 1, size)?,
             false => None,
@@ -188,6 +196,12 @@ fn plausible(bytes: &[u8], expected: u64) -> Option<usize> {
     let (raw, _) = RawRecord::split(bytes).ok()?;
     let record = Record::decode(raw).ok()?;
     (record.sequence().get() == expected).then_some(raw.bytes().len())
+}
+
+/// The recorded time of the record at the start of `bytes`.
+fn recorded_at_us(bytes: &[u8]) -> Option<i64> {
+    let (raw, _) = RawRecord::split(bytes).ok()?;
+    Record::decode(raw).ok().map(|record| record.recorded_at_us())
 }
 
 /// The length of the record at `at` and the sequence after it, if its header is not as expected but

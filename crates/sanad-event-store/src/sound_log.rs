@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use sanad_audit_log::{Head, Sequence};
 
-use crate::disk;
 use crate::error::{Doing, StoreError};
 use crate::folder::Folder;
 use crate::lock;
@@ -83,7 +82,7 @@ impl FileReader {
         let mut sound = SoundLog { segments: Vec::new(), head, unsound: None, tail: 0 };
         for (n, &first) in segments.iter().enumerate() {
             let is_last = n + 1 == segments.len();
-            let seen = match look(folder, first, is_last)? {
+            let seen = match look(folder, self.identity().created_at_us(), first, is_last)? {
                 Seen::Walked(header, walked) => match fault(&header, id, first, sound.head) {
                     Some(fault) => Err(fault.to_string()),
                     None => Ok(walked),
@@ -141,20 +140,25 @@ enum Seen {
 
 /// Walks a segment. Of the last, what is read is made durable; where it became shorter meanwhile, a
 /// writer took back an append that failed, and it is read again.
-fn look(folder: &Folder, first: Sequence, is_last: bool) -> Result<Seen, StoreError> {
+fn look(
+    folder: &Folder,
+    created_at_us: i64,
+    first: Sequence,
+    is_last: bool,
+) -> Result<Seen, StoreError> {
     let path = folder.segment(first);
     let mut tries = TRIES;
     loop {
-        let mut file = disk::open_to_read(&path).doing("open", &path)?;
-        let length = file.metadata().doing("look at", &path)?.len();
+        let mut file = folder.open(&path).doing("read", &path)?;
+        let length = file.length().doing("look at", &path)?;
         let header = match SegmentHeader::read(&mut file).doing("read", &path)? {
             Ok(header) => header,
             Err(HeaderFault::TooShort { .. }) => return Ok(Seen::Short(length)),
             Err(fault) => return Ok(Seen::Headless(fault)),
         };
-        let again = file.try_clone().doing("read", &path)?;
-        let walked = walk::walk(again, length, &header).doing("read", &path)?;
-        if !is_last || settled(&file, folder, walked.sound).doing("make durable", &path)? {
+        let again = file.again().doing("read", &path)?;
+        let walked = walk::walk(again, length, &header, created_at_us).doing("read", &path)?;
+        if !is_last || settled(file.file(), folder, walked.sound).doing("make durable", &path)? {
             return Ok(Seen::Walked(header, walked));
         }
         tries -= 1;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sanad_audit_log::{Head, Sequence};
 
-use crate::disk::{self, Disk};
+use crate::disk::Disk;
 use crate::error::{Doing, StoreError};
 use crate::folder::{self, Folder};
 use crate::recovery;
@@ -53,14 +53,19 @@ impl StagedSegment {
 
     /// Makes it durable, and reads it again: gives the head that its records lead to, or `None` where
     /// what is there is no sound segment.
-    pub(crate) fn checked(&self, disk: &dyn Disk) -> Result<Option<Head>, StoreError> {
+    pub(crate) fn checked(
+        &self,
+        disk: &dyn Disk,
+        folder: &Folder,
+    ) -> Result<Option<Head>, StoreError> {
         let path = &self.temporary;
         disk.sync_all(&self.file).doing("make durable", path)?;
-        let mut file = disk::open_to_read(path).doing("open", path)?;
+        let mut file = folder.open(path).doing("read", path)?;
         let Ok(header) = SegmentHeader::read(&mut file).doing("read", path)? else {
             return Ok(None);
         };
-        let walked = walk::walk(file, self.length, &header).doing("read", path)?;
+        // Whether something was acknowledged behind it is not asked.
+        let walked = walk::walk(file, self.length, &header, i64::MIN).doing("read", path)?;
         Ok((walked.is_whole() && walked.end == self.length).then_some(walked.head))
     }
 
@@ -96,7 +101,7 @@ fn keep_aside(
     };
     folder::ensure_dir(disk, &folder.aside())?;
     let kept_as = folder.free_aside(first, "seg");
-    recovery::keep(disk, path, 0, &kept_as)?;
+    recovery::keep(disk, folder, path, 0, &kept_as)?;
     disk.sync_dir(&folder.aside()).doing("make durable the folder", &folder.aside())?;
     Ok(Some(kept_as))
 }

@@ -1,6 +1,5 @@
 //! One segment walked record by record, every link checked.
 
-use std::fs::File;
 use std::io;
 
 use sanad_audit_log::{Head, RawRecord, Record, layout, linked_records};
@@ -8,6 +7,7 @@ use sanad_audit_log::{Head, RawRecord, Record, layout, linked_records};
 use crate::position::{Position, SPACING};
 use crate::resync;
 use crate::segment::{SEGMENT_HEADER, SegmentHeader};
+use crate::source::Source;
 use crate::window::{View, Window};
 
 /// How many records are hashed together.
@@ -31,25 +31,31 @@ pub(crate) struct Walked {
     pub(crate) acknowledged_behind: bool,
 }
 
-/// Walks a segment with this header up to byte `end`.
-pub(crate) fn walk(file: File, end: u64, header: &SegmentHeader) -> io::Result<Walked> {
+/// Walks a segment with this header up to byte `end`, in a ledger that was made at that time.
+pub(crate) fn walk(
+    file: Source,
+    end: u64,
+    header: &SegmentHeader,
+    created_at_us: i64,
+) -> io::Result<Walked> {
     let head = Head { size: header.first.get(), hash: header.previous };
     let mut window = Window::new(file, end);
     let walked = Walked::from_start(&window, head);
-    walk_on(&mut window, walked, header)
+    walk_on(&mut window, walked, header, created_at_us)
 }
 
 /// Walks the part of a segment that is behind a head which is known to be sound, and is found from a position before
 /// it. `None` where it is not found there.
 pub(crate) fn walk_behind(
-    file: File,
+    file: Source,
     end: u64,
     header: &SegmentHeader,
+    created_at_us: i64,
     known: Head,
     near: Position,
 ) -> io::Result<Option<Walked>> {
     let mut window = Window::new(file, end);
-    let (mut next, mut offset, mut hash) = (near.sequence.get(), near.offset, None);
+    let (mut next, mut offset, mut last) = (near.sequence.get(), near.offset, None);
     while next < known.size && offset < window.end() {
         let view = window.view(offset)?;
         let mut bytes = &view.bytes[view.at..];
@@ -59,7 +65,7 @@ pub(crate) fn walk_behind(
             && let Ok(record) = Record::decode(raw)
             && record.sequence().get() == next
         {
-            (next, hash) = (next + 1, Some(record.stored_hash()));
+            (next, last) = (next + 1, Some((record.recorded_at_us(), record.stored_hash())));
             offset += raw.bytes().len() as u64;
             bytes = rest;
         }
@@ -67,18 +73,27 @@ pub(crate) fn walk_behind(
             break;
         }
     }
-    if next != known.size || hash != Some(known.hash) {
+    let Some((last_us, _)) = last.filter(|(_, hash)| next == known.size && *hash == known.hash)
+    else {
         return Ok(None);
-    }
-    let walked = Walked { head: known, sound: offset, ..Walked::from_start(&window, known) };
-    walk_on(&mut window, walked, header).map(Some)
+    };
+    let start = Walked::from_start(&window, known);
+    let walked = Walked { sound: offset, last_us: Some(last_us), ..start };
+    walk_on(&mut window, walked, header, created_at_us).map(Some)
 }
 
 /// Goes on from where a walk has come to.
-fn walk_on(window: &mut Window, mut walked: Walked, header: &SegmentHeader) -> io::Result<Walked> {
+fn walk_on(
+    window: &mut Window,
+    mut walked: Walked,
+    header: &SegmentHeader,
+    created_at_us: i64,
+) -> io::Result<Walked> {
     walked.go_on(window, header)?;
     if !walked.is_whole() {
-        walked.acknowledged_behind = acknowledged_behind(window, walked.sound, walked.head)?;
+        let since_us = walked.last_us.unwrap_or(created_at_us);
+        walked.acknowledged_behind =
+            acknowledged_behind(window, walked.sound, walked.head, since_us)?;
     }
     Ok(walked)
 }
@@ -88,7 +103,11 @@ fn walk_on(window: &mut Window, mut walked: Walked, header: &SegmentHeader) -> i
 ///
 /// All that stands before the first record of an append was durable before. So only the last append can be torn, and
 /// what else may be wrong with the segment is damage. This reads the segment and hashes a small part of it.
-pub(crate) fn is_surely_not_torn(file: File, end: u64, header: &SegmentHeader) -> io::Result<bool> {
+pub(crate) fn is_surely_not_torn(
+    file: Source,
+    end: u64,
+    header: &SegmentHeader,
+) -> io::Result<bool> {
     let mut window = Window::new(file, end);
     let mut head = Head { size: header.first.get(), hash: header.previous };
     let mut last_append = Walked::from_start(&window, head);
@@ -189,32 +208,77 @@ impl Walked {
 }
 
 /// Whether what stands at `at`, where the record after `head` should be and is not, was acknowledged:
-/// whether something behind it was written when all before that was durable.
+/// whether something behind it was written when all before that was durable. No later append was
+/// recorded before `since_us`.
 ///
 /// Of an append that never finished, bytes are missing or zero. That cannot make a barrier of another
 /// record, nor a sequence greater, so a barrier with a later sequence was written by a later append.
 /// Nobody need believe its links for that, and they may be damaged too.
-pub(crate) fn acknowledged_behind(window: &mut Window, at: u64, head: Head) -> io::Result<bool> {
+pub(crate) fn acknowledged_behind(
+    window: &mut Window,
+    at: u64,
+    head: Head,
+    since_us: i64,
+) -> io::Result<bool> {
     let view = window.view(at)?;
-    if barrier(&view.bytes[view.at..]).is_some_and(|sequence| sequence > head.size) {
+    if Barrier::at(&view.bytes[view.at..]).is_some_and(|barrier| barrier.sequence > head.size) {
         return Ok(true);
     }
     // The append at `at` begins there, so a barrier further on is of another, even with the same
     // sequence. Between `at` and the end there is room for so many records and no more.
     let most = head.size.saturating_add((window.end() - at) / layout::MIN_RECORD as u64);
-    let later = |sequence| (head.size..=most).contains(&sequence);
-    let fits = |bytes: &[u8], at: usize| barrier(&bytes[at..]).is_some_and(later);
+    let sequences = head.size..=most;
+    let later = |barrier: Barrier| {
+        sequences.contains(&barrier.sequence) && barrier.is_whole() && barrier.is_after(since_us)
+    };
+    let fits = |bytes: &[u8], at: usize| Barrier::at(&bytes[at..]).is_some_and(later);
     Ok(resync::find(window, at + 1, fits)?.is_some())
 }
 
-/// The sequence in the header of a barrier at the start of `bytes`. The record need not be whole: it
-/// may itself be torn.
-fn barrier(bytes: &[u8]) -> Option<u64> {
-    let header = bytes.first_chunk::<{ layout::HEADER_SIZE }>()?;
-    let flags = header[layout::FLAGS.offset];
-    let known = header[layout::VERSION.offset] == layout::VERSION_1
-        && flags & !layout::KNOWN_FLAGS == 0
-        && flags & layout::FLAG_BARRIER != 0;
-    let sequence = header[layout::SEQUENCE.offset..].first_chunk()?;
-    known.then_some(u64::from_le_bytes(*sequence))
+/// No entry is recorded so long after the one before it, in microseconds: 142 years.
+const LATER_AT_MOST_US: i64 = 1 << 52;
+
+/// What looks like the header of an append's first record. The record need not be whole: it may itself
+/// be torn.
+///
+/// Two small numbers that stand together in a payload look like the version and the flags, and where zeros
+/// follow because the rest did not reach the disk, a third looks like a sequence. So the other fields are
+/// looked at too: there, such a place has zeros, or what means something else.
+struct Barrier {
+    length: usize,
+    sequence: u64,
+    recorded_at_us: i64,
+    has_id: bool,
+}
+
+impl Barrier {
+    fn at(bytes: &[u8]) -> Option<Self> {
+        // Version first: it rules out nearly all places with one load.
+        if bytes.get(layout::VERSION.offset) != Some(&layout::VERSION_1) {
+            return None;
+        }
+        let header = bytes.first_chunk::<{ layout::HEADER_SIZE }>()?;
+        let flags = header[layout::FLAGS.offset];
+        if flags & !layout::KNOWN_FLAGS != 0 || flags & layout::FLAG_BARRIER == 0 {
+            return None;
+        }
+        let length = u16::from_le_bytes(*header[layout::LENGTH.offset..].first_chunk()?);
+        let recorded_at_us = *header[layout::RECORDED_AT_US.offset..].first_chunk()?;
+        Some(Self {
+            length: length.into(),
+            sequence: u64::from_le_bytes(*header[layout::SEQUENCE.offset..].first_chunk()?),
+            recorded_at_us: i64::from_le_bytes(recorded_at_us),
+            has_id: header[layout::ENTRY_ID.offset..].iter().any(|&byte| byte != 0),
+        })
+    }
+
+    /// Whether no field is one that no record has.
+    fn is_whole(&self) -> bool {
+        self.length >= layout::MIN_RECORD && self.has_id
+    }
+
+    /// Whether it was recorded when a later append may have been.
+    fn is_after(&self, since_us: i64) -> bool {
+        (since_us..=since_us.saturating_add(LATER_AT_MOST_US)).contains(&self.recorded_at_us)
+    }
 }

@@ -1,10 +1,11 @@
 //! A window that slides over a file, so that a file of any size is read in constant memory.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::sync::Arc;
 
 use sanad_audit_log::layout::{HASH_SIZE, MAX_RECORD};
+
+use crate::source::Source;
 
 /// How much of a file is in memory at once, in bytes.
 const CAPACITY: usize = 4 << 20;
@@ -18,7 +19,7 @@ const IN_VIEW: usize = 3 * MAX_RECORD;
 /// it any more.
 #[derive(Debug)]
 pub(crate) struct Window {
-    file: File,
+    file: Source,
     end: u64,
     start: u64,
     buffer: Arc<Vec<u8>>,
@@ -39,7 +40,7 @@ pub(crate) struct View<'w> {
 
 impl Window {
     /// Looks at `file` up to byte `end`.
-    pub(crate) fn new(file: File, end: u64) -> Self {
+    pub(crate) fn new(file: Source, end: u64) -> Self {
         Self { file, end, start: 0, buffer: Arc::default(), given: Vec::new() }
     }
 
@@ -75,8 +76,7 @@ impl Window {
         buffer.clear();
         self.start = from;
         let length = self.end.saturating_sub(from).min(CAPACITY as u64);
-        self.file.seek(SeekFrom::Start(from))?;
-        let read = (&mut self.file).take(length).read_to_end(buffer)?;
+        let read = self.file.read_at(from, length, buffer)?;
         if (read as u64) < length {
             // The file became shorter: a writer cut a torn tail. What is gone is the end.
             self.end = from + read as u64;

@@ -9,7 +9,7 @@ use std::thread;
 
 use sanad_audit_log::Head;
 use sanad_event_store::disk::Disk;
-use sanad_event_store::fault::{Fault, FaultyDisk};
+use sanad_event_store::fault::{Fault, FaultyDisk, Operations};
 use sanad_event_store::{
     BackupFolder, BackupMark, Copied, FileReader, FileStore, Options, StoreError, restore,
 };
@@ -190,7 +190,7 @@ fn a_torn_tail_is_not_backed_up_and_is_no_damage() {
 /// The ways to fail, at the operation that comes after `after` others.
 fn faults(after: usize) -> [Fault; 4] {
     let full = |written, lasting| Fault {
-        operation: None,
+        operations: Operations::Writing,
         after,
         kind: ErrorKind::StorageFull,
         written,

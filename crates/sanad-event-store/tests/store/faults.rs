@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sanad_event_store::disk::Disk;
-use sanad_event_store::fault::{Fault, FaultyDisk, Operation};
+use sanad_event_store::fault::{Fault, FaultyDisk, Operation, Operations};
 use sanad_event_store::{AppendError, EventStore, FileStore, Options, SealedBatch, StoreError};
 
 use crate::testlog::{TestLedger, alter, append, check, identity, scratch, sealed};
@@ -25,7 +25,8 @@ fn faults(after: usize) -> Vec<Fault> {
         (ErrorKind::Other, usize::MAX, false),
         (ErrorKind::Other, usize::MAX, true),
     ];
-    let fault = |(kind, written, lasting)| Fault { operation: None, after, kind, written, lasting };
+    let operations = Operations::Writing;
+    let fault = |(kind, written, lasting)| Fault { operations, after, kind, written, lasting };
     ways.map(fault).to_vec()
 }
 
@@ -146,7 +147,7 @@ fn a_failed_append_is_taken_back_so_that_a_reader_sees_no_torn_tail() {
         let mut store = FileStore::open(ledger.path(), options(&disk)).unwrap().store;
         let kind = ErrorKind::StorageFull;
         disk.set(Some(Fault {
-            operation: Some(operation),
+            operations: Operations::One(operation),
             after: 0,
             kind,
             written: 50,

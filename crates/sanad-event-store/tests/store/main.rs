@@ -2,6 +2,7 @@
 
 mod any_store;
 mod backups;
+mod crash_points;
 mod damage;
 mod faults;
 mod folders;
@@ -12,6 +13,7 @@ mod mending;
 mod mending_cut_short;
 mod permissions;
 mod power_cut;
+mod read_faults;
 mod segments;
 mod testlog;
 mod torn_tails;

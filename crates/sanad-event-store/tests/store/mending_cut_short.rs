@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use sanad_event_store::Mender;
-use sanad_event_store::fault::{Fault, FaultyDisk};
+use sanad_event_store::fault::{Fault, FaultyDisk, Operations};
 
 use crate::mending::{Copy, bytes, good, mend};
 use crate::testlog::{TestLedger, alter};
@@ -37,7 +37,13 @@ fn wherever_mending_ends_every_segment_is_the_old_or_the_new_and_it_can_be_begun
             (ErrorKind::Other, 0, true),
         ] {
             let (ledger, disk) = (battered(&good), FaultyDisk::default());
-            disk.set(Some(Fault { operation: None, after, kind, written, lasting }));
+            disk.set(Some(Fault {
+                operations: Operations::Writing,
+                after,
+                kind,
+                written,
+                lasting,
+            }));
             let mut donor = Copy::of(&good);
             let done = Mender::open(ledger.path(), ledger.options_on(disk)).and_then(|mender| {
                 let plan = mender.plan(Some(&mut donor), &|_| false, &mut |_| {})?;

@@ -142,6 +142,10 @@ impl Disk for PowerCutDisk {
         self.os.open_append(path)
     }
 
+    fn open_or_make(&self, path: &Path) -> io::Result<File> {
+        self.os.open_or_make(path)
+    }
+
     fn write_all(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         let done = self.os.write_all(file, bytes);
         self.after(done)

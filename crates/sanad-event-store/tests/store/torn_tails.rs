@@ -5,7 +5,7 @@ use std::fs;
 use sanad_audit_log::layout;
 use sanad_event_store::{EventStore, SEGMENT_HEADER, StoreError};
 
-use crate::testlog::{TestLedger, alter, append, audit, check, payloads};
+use crate::testlog::{TestLedger, alter, append, audit, check, payloads, try_append};
 
 /// A log whose last append has three records, with the length before it and after it in bytes.
 fn log_with_a_last_append(segment_bytes: u64) -> (TestLedger, usize, usize) {
@@ -97,6 +97,25 @@ fn an_append_with_a_hole_of_zeros_is_cut_from_the_hole_on() {
         let seen = audit(torn.path());
         let [("torn-tail", place)] = seen.findings[..] else { panic!("{from}: {seen:?}") };
         assert!(place as usize * record <= 3 * record + (from + 7 - before), "hole at {from}");
+        is_cut_and_goes_on(&torn, before, &rest, 3);
+    }
+}
+
+/// A power cut left zeros behind the bytes 1, 2, any two, 3 of a payload. They were taken for the version, the flags and
+/// the sequence of a later append, and the log was refused as damaged though nothing acknowledged was.
+#[test]
+fn small_numbers_before_a_hole_of_zeros_are_no_later_append() {
+    let ledger = TestLedger::with(&[2, 1], 1 << 20);
+    let before = fs::read(&ledger.segments()[0]).unwrap().len();
+    let payload = |_| [&[0x80, 0, 1, 2, 7, 7, 3][..], &[0xa5; 200]].concat();
+    try_append(&mut ledger.open().store, 1, payload).unwrap();
+    ledger.forget();
+    let hole = before + layout::HEADER_SIZE + 7;
+    for length in 7..200 {
+        let torn = ledger.copy();
+        alter(&torn.segments()[0], |log| log[hole..hole + length].fill(0));
+        let rest = fs::read(&torn.segments()[0]).unwrap()[before..].to_vec();
+        assert_eq!(audit(torn.path()).findings, [("torn-tail", 3)], "{length} zeros");
         is_cut_and_goes_on(&torn, before, &rest, 3);
     }
 }

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use sanad_audit_log::layout::{FLAGS, HASH_SIZE, SEQUENCE};
+use sanad_audit_log::layout::{FLAGS, HASH_SIZE, HEADER_SIZE, SEQUENCE};
 use sanad_event_store::{EventStore, SEGMENT_HEADER, StoreError};
 use serde_json::{Value, json};
 
@@ -111,6 +111,11 @@ fn torn() -> Vec<Vector> {
         last("hole-of-zeros-in-the-last-append", 1, |bytes| {
             let from = bytes.len() - 2 * RECORD + 20;
             bytes[from..from + RECORD].fill(0);
+        }),
+        last("small-numbers-before-a-hole-of-zeros-are-no-barrier", 1, |bytes| {
+            let payload = bytes.len() - 2 * RECORD + HEADER_SIZE;
+            bytes[payload..].fill(0);
+            bytes[payload..payload + 5].copy_from_slice(&[1, 2, 7, 7, 1]);
         }),
         last("zeros-behind-the-last-record", 3, |bytes| bytes.resize(bytes.len() + 100, 0)),
         last("flipped-bit-in-the-last-append-is-not-told-from-a-torn-write", 2, |bytes| {
@@ -226,6 +231,7 @@ fn page() -> Value {
     json!({
         "ledger": identity().ledger_id().to_string(),
         "genesis": identity().genesis().to_string(),
+        "created_at_us": identity().created_at_us(),
         "vectors": vectors().iter().map(vector_json).collect::<Vec<_>>(),
     })
 }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 
 use sanad_event_store::disk::Disk;
-use sanad_event_store::fault::{Fault, FaultyDisk};
+use sanad_event_store::fault::{Fault, FaultyDisk, Operations};
 use sanad_publication::{PublicationError, Publisher};
 
 use crate::testbed::{Testbed, files, files_of};
@@ -17,7 +17,7 @@ fn fault(after: usize) -> Fault {
         1 => (ErrorKind::ReadOnlyFilesystem, 0, true),
         _ => (ErrorKind::Other, usize::MAX, false),
     };
-    Fault { operation: None, after, kind, written, lasting }
+    Fault { operations: Operations::Writing, after, kind, written, lasting }
 }
 
 fn tells(error: &PublicationError, fault: Fault) {
@@ -72,8 +72,13 @@ fn a_publication_that_was_interrupted_goes_on_to_a_later_size() {
     for after in (0..60).step_by(7) {
         let dir = bed.home().join(format!("{after}"));
         let disk = Arc::new(FaultyDisk::default());
-        let fault =
-            Fault { operation: None, after, kind: ErrorKind::Other, written: 3, lasting: true };
+        let fault = Fault {
+            operations: Operations::Writing,
+            after,
+            kind: ErrorKind::Other,
+            written: 3,
+            lasting: true,
+        };
         let mut publisher = Publisher::open_on(Arc::clone(&disk) as Arc<dyn Disk>, &dir).unwrap();
         disk.set(Some(fault));
         let run = publisher.publish(&bed.ledger(), &bed.note(520), &mut |_, _| {});

@@ -10,7 +10,7 @@ use sanad_audit_log::note::SignerKey;
 use sanad_audit_log::tree::TreeHash;
 use sanad_audit_log::{CheckpointError, OpenedCheckpoint};
 use sanad_event_store::disk::Disk;
-use sanad_event_store::fault::{Fault, FaultyDisk};
+use sanad_event_store::fault::{Fault, FaultyDisk, Operations};
 use sanad_publication::{FolderSource, Mirror, Mirrored, Publication, PublicationError, Source};
 
 use crate::testbed::{ORIGIN, Testbed, files, files_of, identity, keys, payload, signed};
@@ -212,7 +212,13 @@ fn whatever_fails_on_the_disk_the_mirror_goes_on_from_there() {
         let dir = bed.home().join(format!("{after}"));
         let disk = Arc::new(FaultyDisk::default());
         let (kind, lasting) = (ErrorKind::StorageFull, after % 2 == 0);
-        disk.set(Some(Fault { operation: None, after, kind, written: 40, lasting }));
+        disk.set(Some(Fault {
+            operations: Operations::Writing,
+            after,
+            kind,
+            written: 40,
+            lasting,
+        }));
         let opened = Mirror::open_on(Arc::clone(&disk) as Arc<dyn Disk>, &dir);
         let Err(error) = opened.and_then(|mirror| update_on(mirror, folder(&bed))) else { break };
         assert!(matches!(error, PublicationError::DiskFull { .. }), "{error}");

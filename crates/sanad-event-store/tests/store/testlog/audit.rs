@@ -1,11 +1,12 @@
 //! The whole log walked as an auditor does it.
 
+use std::ops::Range;
 use std::path::Path;
 
 use sanad_audit_log::{ChainVerifier, Head};
-use sanad_event_store::{FileReader, RecordStream, ScanItem, SegmentFault};
+use sanad_event_store::{FileReader, RecordStream, ScanItem, SegmentFault, StoreError};
 
-use super::{drain, payload, payload_of, payloads};
+use super::{drain, payload, payload_of};
 
 /// What an auditor sees.
 #[derive(Debug)]
@@ -20,10 +21,14 @@ pub(crate) struct Audit {
 
 /// Audits the ledger in a folder.
 pub(crate) fn audit(path: &Path) -> Audit {
-    let reader = FileReader::open(path).unwrap();
+    audit_by(&FileReader::open(path).unwrap()).unwrap()
+}
+
+/// Audits what a reader reads.
+pub(crate) fn audit_by(reader: &FileReader) -> Result<Audit, StoreError> {
     let mut chain = ChainVerifier::new(reader.identity());
     let (mut sound, mut findings) = (Vec::new(), Vec::new());
-    let mut scan = reader.scan().unwrap();
+    let mut scan = reader.scan()?;
     while let Some(item) = scan.next_item() {
         let (word, place, resumes) = match item {
             ScanItem::Records(batch) => {
@@ -54,7 +59,7 @@ pub(crate) fn audit(path: &Path) -> Audit {
             chain.resume_at(head);
         }
     }
-    Audit { head: chain.head(), sound, findings }
+    Ok(Audit { head: chain.head(), sound, findings })
 }
 
 fn word(fault: SegmentFault) -> &'static str {
@@ -72,15 +77,22 @@ fn word(fault: SegmentFault) -> &'static str {
 /// Checks that the ledger in a folder holds exactly the records `0..size` and that nothing is wrong
 /// with any of them, read in every way there is.
 pub(crate) fn check(path: &Path, size: u64) {
+    check_as(path, size, payload);
+}
+
+/// As [`check`], with other payloads.
+pub(crate) fn check_as(path: &Path, size: u64, payload: impl Fn(u64) -> Vec<u8>) {
+    let payloads = |range: Range<u64>| range.map(&payload).collect::<Vec<_>>();
     let seen = audit(path);
     assert_eq!(seen.findings, []);
-    assert_eq!(seen.sound, payloads(0..size));
+    assert!(seen.sound == payloads(0..size), "{} sound records for {size}", seen.sound.len());
     let reader = FileReader::open(path).unwrap();
     let head = reader.head().unwrap();
     assert_eq!((head.size, head), (size, seen.head));
     assert!(reader.holds(head).unwrap());
     let middle = size / 2;
-    assert_eq!(drain(&mut reader.records(middle..size).unwrap()).unwrap(), payloads(middle..size));
+    let half = drain(&mut reader.records(middle..size).unwrap()).unwrap();
+    assert!(half == payloads(middle..size), "the records from {middle} on");
     if let Some(last) = size.checked_sub(1) {
         let mut one = reader.records(last..size).unwrap();
         assert_eq!(payload_of(one.next_record().unwrap().unwrap()), payload(last));

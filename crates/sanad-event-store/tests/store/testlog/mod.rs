@@ -8,14 +8,17 @@ use std::sync::Arc;
 use sanad_audit_log::{EntryId, Head, Identity, LedgerId, RawRecord, Record, Sealer, Unsealed};
 use sanad_event_store::fault::FaultyDisk;
 use sanad_event_store::{
-    EventStore, FileReader, FileStore, Opened, Options, RecordStream, SealedBatch, StoreError,
+    AppendError, EventStore, FileReader, FileStore, Opened, Options, RecordStream, SealedBatch,
+    StoreError,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
 
 pub(crate) mod audit;
+pub(crate) mod dice;
 
-pub(crate) use audit::{audit, check};
+pub(crate) use audit::{audit, audit_by, check, check_as};
+pub(crate) use dice::Dice;
 
 /// The identity of every ledger made here.
 pub(crate) fn identity() -> Identity {
@@ -77,9 +80,18 @@ pub(crate) fn sealed_with(
 
 /// Appends the next `count` records at once; gives the head after them.
 pub(crate) fn append(store: &mut FileStore, count: u64) -> Head {
+    try_append(store, count, payload).unwrap()
+}
+
+/// As [`append`], with other payloads, where it may fail.
+pub(crate) fn try_append(
+    store: &mut FileStore,
+    count: u64,
+    payload: impl Fn(u64) -> Vec<u8>,
+) -> Result<Head, AppendError> {
     let (epoch, head) = (store.epoch(), store.head());
-    let bytes = sealed(&mut store.sealer(), count);
-    store.append(epoch, head, &SealedBatch::following(head, &bytes).unwrap()).unwrap()
+    let bytes = sealed_with(&mut store.sealer(), count, payload);
+    store.append(epoch, head, &SealedBatch::following(head, &bytes).unwrap())
 }
 
 /// Every record of a stream, by its payload.
