@@ -12,10 +12,14 @@
 //! | `shared_data` | real registers and public vectors that may stand beside the project |
 //! | `folder` | folders as they are: every file in them, and copies |
 //! | `workspace` | the project's own files |
+//! | `alone` | a test in a process of its own, with little memory |
+//! | `long_mode` | whether the long form of a test was asked for |
 
+mod alone;
 mod busy_register;
 mod folder;
 mod forger;
+mod long_mode;
 mod published_log;
 mod sealed_history;
 mod shared_data;
@@ -24,9 +28,11 @@ mod telling;
 mod test_ledger;
 mod workspace;
 
+pub use alone::{allow_only, run_alone};
 pub use busy_register::BusyRegister;
-pub use folder::{copy_folder, files_in};
+pub use folder::{copy_folder, copy_folder_live, files_in};
 pub use forger::{Forger, LooseRecord, tamper};
+pub use long_mode::{is_long, number_or};
 pub use published_log::PublishedLog;
 pub use sealed_history::SealedHistory;
 pub use shared_data::shared_data;

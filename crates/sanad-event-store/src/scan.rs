@@ -92,6 +92,8 @@ pub struct Scan {
     head: Head,
     /// Whether the last segment's links are looked at to find where a torn tail begins.
     judges_tail: bool,
+    /// Whether a writer held the lock just before the last segment was read.
+    writer_seen: bool,
     waiting: VecDeque<Waiting>,
 }
 
@@ -120,6 +122,7 @@ impl Scan {
             current: None,
             head,
             judges_tail: false,
+            writer_seen: false,
             waiting: VecDeque::new(),
         }
     }
@@ -177,7 +180,8 @@ impl Scan {
 
     fn torn(&self, damage: Damage) -> Waiting {
         let Damage { segment, offset, length, expected, .. } = damage;
-        let (writer_active, _) = lock::glance(&self.folder);
+        // It may have finished the append and closed the ledger since its end was read.
+        let writer_active = self.writer_seen || lock::glance(&self.folder).0;
         Waiting::TornTail(TornTail { segment, offset, length, expected, writer_active })
     }
 
@@ -196,9 +200,12 @@ impl Scan {
     }
 
     fn open(&mut self, first: Sequence) -> io::Result<()> {
+        let is_last = self.segments.is_empty();
+        if is_last && self.judges_tail {
+            self.writer_seen = lock::glance(&self.folder).0;
+        }
         let mut file = self.folder.open(&self.folder.segment(first))?;
         let end = file.length()?;
-        let is_last = self.segments.is_empty();
         let header = match SegmentHeader::read(&mut file)? {
             Ok(header) => header,
             Err(HeaderFault::TooShort { .. }) if is_last && first > Sequence::FIRST => {

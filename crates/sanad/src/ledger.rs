@@ -118,8 +118,21 @@ impl Ledger {
         surroundings: Surroundings,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, LedgerError> {
-        let Opened { store, recovery, memory, memory_lost } =
-            FileStore::open(folder, Options::default())?;
+        Self::open_with(folder, Options::default(), surroundings, progress)
+    }
+
+    /// As [`Ledger::open`], with a log of other options.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    #[doc(hidden)]
+    pub fn open_with(
+        folder: &Path,
+        options: Options,
+        surroundings: Surroundings,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, LedgerError> {
+        let Opened { store, recovery, memory, memory_lost } = FileStore::open(folder, options)?;
         let (identity, reader) = (store.identity().clone(), store.reader());
         let calendar = Calendar::new(identity.time_zone())?;
         let OpenedBook { book, recalled, lost } =

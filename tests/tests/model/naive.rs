@@ -8,7 +8,7 @@ pub(crate) const DAYS: usize = 24;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NaivePool {
-    parent: Option<String>,
+    pub(crate) parent: Option<String>,
     declared: BTreeMap<usize, i128>,
     pub(crate) capacity: [i128; DAYS],
     pub(crate) usage: [i128; DAYS],
@@ -16,18 +16,19 @@ pub(crate) struct NaivePool {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NaiveGrant {
-    pool: String,
-    to_pool: Option<String>,
-    to_holder: Option<String>,
-    from: usize,
-    until: Option<usize>,
+    pub(crate) pool: String,
+    pub(crate) to_pool: Option<String>,
+    pub(crate) to_holder: Option<String>,
+    pub(crate) from: usize,
+    pub(crate) until: Option<usize>,
+    pub(crate) amount: i128,
     pub(crate) left: [i128; DAYS],
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Naive {
     pub(crate) pools: BTreeMap<String, NaivePool>,
-    holders: BTreeSet<String>,
+    pub(crate) holders: BTreeSet<String>,
     pub(crate) grants: BTreeMap<u128, NaiveGrant>,
 }
 
@@ -95,8 +96,10 @@ impl Naive {
             return None;
         }
         let mut left = [0; DAYS];
-        left[from..until.unwrap_or(DAYS)].fill(i128::from(amount));
-        self.grants.insert(grant, NaiveGrant { pool, to_pool, to_holder, from, until, left });
+        let amount = i128::from(amount);
+        left[from..until.unwrap_or(DAYS)].fill(amount);
+        let granted = NaiveGrant { pool, to_pool, to_holder, from, until, amount, left };
+        self.grants.insert(grant, granted);
         Some(())
     }
 
@@ -163,9 +166,9 @@ impl Naive {
         })
     }
 
-    pub(crate) fn of_holder(&self, holder: &str, at: usize) -> i128 {
-        let theirs =
-            self.grants.values().filter(|grant| grant.to_holder.as_deref() == Some(holder));
-        theirs.map(|grant| grant.left[at]).sum()
+    /// The grants to a holder.
+    pub(crate) fn grants_of(&self, holder: &str) -> Vec<(&u128, &NaiveGrant)> {
+        let theirs = |grant: &NaiveGrant| grant.to_holder.as_deref() == Some(holder);
+        self.grants.iter().filter(|(_, grant)| theirs(grant)).collect()
     }
 }

@@ -126,3 +126,27 @@ pub enum Fault {
 fn causes() -> String {
     Cause::ALL.map(Cause::as_str).join(", ")
 }
+
+/// As much of a message as a reader can bear: of a long one its beginning and its end, and what would move a terminal's
+/// cursor, hide or reorder what stands around it as its number. The JSON reader says names and values as they are given.
+pub(super) fn bearable(message: &str) -> String {
+    const BEGINNING: usize = 100;
+    const END: usize = 200;
+    let mut shown = String::new();
+    let mut show = |character: char| match u32::from(character) {
+        0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x2069 | 0xfeff => {
+            shown.extend(character.escape_unicode());
+        }
+        _ if character.is_control() => shown.extend(character.escape_unicode()),
+        _ => shown.push(character),
+    };
+    let length = message.chars().count();
+    if length <= BEGINNING + END {
+        message.chars().for_each(show);
+    } else {
+        message.chars().take(BEGINNING).for_each(&mut show);
+        show('…');
+        message.chars().skip(length - END).for_each(show);
+    }
+    shown
+}

@@ -9,7 +9,7 @@ use sanad_core::{
 use serde_json::error::Category;
 
 use super::MAX_LINE_LEN;
-use super::error::{ExchangeError, Fault, Place};
+use super::error::{ExchangeError, Fault, Place, bearable};
 use super::form::{
     ActForm, CommandForm, Decimal, Decimals, DeclareCapacityForm, GrantForm, InstrumentForm,
     OpenPoolForm, RecipientForm, RegisterHolderForm, RevokeForm,
@@ -58,17 +58,18 @@ fn not_an_act(text: &str, line: u64, error: &serde_json::Error) -> ExchangeError
     let place = Place {
         line: line + u64::try_from(error.line().saturating_sub(1)).unwrap_or(u64::MAX - line),
         column: Some(error.column()),
-        path: path.filter(|path| path != "."),
+        path: path.filter(|path| path != ".").map(|path| bearable(&path)),
     };
     let sentence = error.to_string();
     let said = sentence.rfind(" at line ").map_or(sentence.as_str(), |end| &sentence[..end]);
+    let said = bearable(said);
     let fault = match error.classify() {
-        Category::Data => Fault::Form(said.to_owned()),
+        Category::Data => Fault::Form(said),
         Category::Eof => Fault::Malformed(format!("{said}; is the line cut off?")),
         _ if said == "trailing characters" => {
             Fault::Malformed("there is more behind the act; write one act a line".to_owned())
         }
-        _ => Fault::Malformed(said.to_owned()),
+        _ => Fault::Malformed(said),
     };
     ExchangeError { place, fault }
 }
