@@ -117,7 +117,7 @@ fn no_refusal_says_more_of_a_line_than_a_reader_can_bear() {
             let refused = parse_act(&line.replace("BOMB", bomb), 1, &calendar).map(|_| line);
             let Err(refused) = refused else { panic!("{line} is an act") };
             let said = refused.to_string();
-            assert!(said.chars().count() < 600, "{line}: {} characters", said.chars().count());
+            assert!(said.chars().count() < 700, "{line}: {} characters", said.chars().count());
             assert!(!said.chars().any(misleads), "{line}: {said:?}");
         }
     }

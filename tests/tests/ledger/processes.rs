@@ -58,7 +58,7 @@ impl Program {
 
 fn small_segments() -> Options {
     let mut options = Options::default();
-    options.segment_bytes = 4_000;
+    options.segment_bytes = 1_000;
     options
 }
 
@@ -115,7 +115,13 @@ fn readers_in_other_processes_see_a_prefix_while_segments_roll() {
         scope.spawn(|| record_until(&stop, &ledger, &acknowledged));
         let read = || {
             let mut reader = Program::start("a_reader_in_a_process_of_its_own", &folder);
-            let told: Vec<_> = (0..rounds).map_while(|_| reader.tells()).collect();
+            let mut told = Vec::new();
+            let enough = |told: &Vec<_>| {
+                told.len() >= rounds && acknowledged.lock().unwrap().len() >= 20 * rounds
+            };
+            while !enough(&told) {
+                told.push(reader.tells().expect("a reader goes on until it is killed"));
+            }
             reader.kill();
             told
         };
@@ -126,7 +132,6 @@ fn readers_in_other_processes_see_a_prefix_while_segments_roll() {
     ledger.close();
     let acknowledged = acknowledged.into_inner().unwrap();
     for told in &seen {
-        assert_eq!(told.len(), rounds, "a reader ended early: {told:?}");
         let mut before = 0;
         for line in told {
             let (size, hash) = line.split_once(' ').unwrap();
@@ -140,8 +145,9 @@ fn readers_in_other_processes_see_a_prefix_while_segments_roll() {
         }
     }
     let segments = std::fs::read_dir(folder.join("log")).unwrap().count();
-    assert!(segments > 3, "only {segments} segments");
-    println!("{} verifications beside a writer, {segments} segments", 3 * rounds);
+    assert!(segments > rounds, "only {segments} segments");
+    let verifications = seen.iter().map(Vec::len).sum::<usize>();
+    println!("{verifications} verifications beside a writer, {segments} segments");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use sanad_core::{
 };
 use uuid::Uuid;
 
-use crate::naive::DAYS;
+use crate::naive::{DAYS, Naive};
 
 #[derive(Debug, Clone)]
 pub(crate) struct ModelAct {
@@ -62,21 +62,31 @@ fn ask() -> impl Strategy<Value = Ask> {
         1 => (0..4usize, prop::option::of(0..4usize)).prop_map(|(pool, parent)| Ask::Open { pool, parent }),
         3 => (0..3usize, 0..40u64, 0..DAYS).prop_map(|(pool, amount, from)| Ask::Declare { pool, amount, from }),
         1 => (0..3usize).prop_map(|holder| Ask::Register { holder }),
-        5 => (1..30u128, 0..4usize, 0..3usize, 1..16u64, window()).prop_map(
+        5 => (1..60u128, 0..4usize, 0..3usize, 1..9u64, window()).prop_map(
             |(grant, pool, holder, amount, (from, until))| Ask::Grant { grant, pool, holder, amount, from, until }
         ),
-        3 => (1..30u128, 0..4usize, 0..4usize, 1..30u64, window()).prop_map(
+        3 => (1..60u128, 0..4usize, 0..4usize, 1..20u64, window()).prop_map(
             |(grant, pool, to, amount, (from, until))| Ask::Allot { grant, pool, to, amount, from, until }
         ),
-        5 => (1..30u128, prop::option::weighted(0.8, 1..14u64), window()).prop_map(
+        5 => (1..60u128, prop::option::weighted(0.8, 1..7u64), window()).prop_map(
             |(grant, amount, (from, until))| Ask::Revoke { grant, amount, from, until }
         ),
     ]
 }
 
-/// Most acts ask one thing; the first acts of a history tend to set the scene.
-pub(crate) fn strategy() -> impl Strategy<Value = ModelAct> {
-    let scene = Just(vec![
+/// The acts of a history. Most begin with what sets the scene.
+pub(crate) fn history() -> impl Strategy<Value = Vec<ModelAct>> {
+    let acts = prop::collection::vec(strategy(), 1..40);
+    (prop::bool::weighted(0.9), acts).prop_map(|(with_scene, mut acts)| {
+        if with_scene {
+            acts.insert(0, ModelAct { accept: false, asks: scene() });
+        }
+        acts
+    })
+}
+
+fn scene() -> Vec<Ask> {
+    vec![
         Ask::Open { pool: 0, parent: None },
         Ask::Open { pool: 1, parent: Some(0) },
         Ask::Open { pool: 2, parent: Some(1) },
@@ -85,13 +95,46 @@ pub(crate) fn strategy() -> impl Strategy<Value = ModelAct> {
         Ask::Declare { pool: 0, amount: 30, from: 0 },
         Ask::Allot { grant: 100, pool: 0, to: 1, amount: 20, from: 0, until: None },
         Ask::Allot { grant: 101, pool: 1, to: 2, amount: 10, from: 2, until: Some(20) },
-    ]);
+    ]
+}
+
+/// Most acts ask one thing.
+fn strategy() -> impl Strategy<Value = ModelAct> {
     let asks = prop_oneof![
-        1 => scene,
+        1 => Just(scene()),
         8 => prop::collection::vec(ask(), 1..2),
         4 => prop::collection::vec(ask(), 2..5),
     ];
     (any::<bool>(), asks).prop_map(|(accept, asks)| ModelAct { accept, asks })
+}
+
+impl ModelAct {
+    /// The act, most of it aimed at what there is: else nearly all that is asked at random would be refused.
+    pub(crate) fn aimed(&self, known: &Naive) -> ModelAct {
+        ModelAct { asks: self.asks.iter().map(|ask| aimed(ask, known)).collect(), ..*self }
+    }
+}
+
+fn aimed(ask: &Ask, known: &Naive) -> Ask {
+    let mut ask = ask.clone();
+    match &mut ask {
+        Ask::Revoke { grant, from, until, .. } if *grant % 5 != 0 => {
+            let place = usize::try_from(*grant).unwrap() % known.grants.len().max(1);
+            if let Some((id, found)) = known.grants.iter().nth(place) {
+                (*grant, *from) = (*id, (*from).max(found.from));
+                let ends = found.until.unwrap_or(DAYS);
+                *until = until.map(|until| until.min(ends)).filter(|until| until > from);
+            }
+        }
+        Ask::Allot { grant, pool: from, to, .. } if *grant % 5 != 0 => {
+            let parent = known.pools.get(&pool(*to)).and_then(|pool| pool.parent.as_ref());
+            if let Some(number) = (0..4).find(|&n| parent == Some(&pool(n))) {
+                *from = number;
+            }
+        }
+        _ => {}
+    }
+    ask
 }
 
 pub(crate) fn day(n: usize) -> EffectiveTime {

@@ -156,9 +156,10 @@ fn add_up<'l>(lines: impl Iterator<Item = &'l StatementLine>, grant: &NaiveGrant
     for line in lines {
         assert_eq!(line.pool.as_str(), grant.pool);
         let sign = if line.change == Change::Granted { 1 } else { -1 };
-        for (at, left) in left.iter_mut().enumerate() {
+        // A revocation may be said to be for good where the grant itself ends.
+        for at in grant.from..grant.until.unwrap_or(DAYS) {
             if line.window.contains(day(at)) {
-                *left += sign * line.amount.total();
+                left[at] += sign * line.amount.total();
             }
         }
     }

@@ -127,26 +127,20 @@ fn causes() -> String {
     Cause::ALL.map(Cause::as_str).join(", ")
 }
 
-/// As much of a message as a reader can bear: of a long one its beginning and its end, and what would move a terminal's
-/// cursor, hide or reorder what stands around it as its number. The JSON reader says names and values as they are given.
+/// As much of a message as a reader can bear: of a long one its beginning and its end, without what would move a
+/// terminal's cursor, hide or reorder what stands around it. The JSON reader says names and values as they are given.
 pub(super) fn bearable(message: &str) -> String {
     const BEGINNING: usize = 100;
     const END: usize = 200;
-    let mut shown = String::new();
-    let mut show = |character: char| match u32::from(character) {
-        0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x2069 | 0xfeff => {
-            shown.extend(character.escape_unicode());
-        }
-        _ if character.is_control() => shown.extend(character.escape_unicode()),
-        _ => shown.push(character),
+    let shown = |character: char| match u32::from(character) {
+        0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x2069 | 0xfeff => '\u{fffd}',
+        _ if character.is_control() => '\u{fffd}',
+        _ => character,
     };
     let length = message.chars().count();
     if length <= BEGINNING + END {
-        message.chars().for_each(show);
-    } else {
-        message.chars().take(BEGINNING).for_each(&mut show);
-        show('…');
-        message.chars().skip(length - END).for_each(show);
+        return message.chars().map(shown).collect();
     }
-    shown
+    let beginning = message.chars().take(BEGINNING).chain(['…']);
+    beginning.chain(message.chars().skip(length - END)).map(shown).collect()
 }
