@@ -157,9 +157,10 @@ fn add_up<'l>(lines: impl Iterator<Item = &'l StatementLine>, grant: &NaiveGrant
         assert_eq!(line.pool.as_str(), grant.pool);
         let sign = if line.change == Change::Granted { 1 } else { -1 };
         // A revocation may be said to be for good where the grant itself ends.
-        for at in grant.from..grant.until.unwrap_or(DAYS) {
+        let within = left.iter_mut().enumerate().take(grant.until.unwrap_or(DAYS));
+        for (at, left) in within.skip(grant.from) {
             if line.window.contains(day(at)) {
-                left[at] += sign * line.amount.total();
+                *left += sign * line.amount.total();
             }
         }
     }
