@@ -1,73 +1,295 @@
-//! Every bit of every file of a small ledger is flipped, every file is cut at every length: no verification is silent.
+//! Every bit of every file of a small ledger is flipped; every file is cut at every length, removed, zeroed, exchanged
+//! with another. No verification is silent about what cannot be made again, and it says where; what is derived heals
+//! without a question.
+//!
+//! `SANAD_LONG=1` tries every bit and every length; else every third, and some hundreds in what is derived.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sanad::{Auditor, Evidence};
-use sanad_tests::TestLedger;
+use sanad::{
+    Act, Auditor, Class, CreateOptions, Evidence, KeptCheckpoints, Known, Ledger, StateDigest,
+    Verdict,
+};
+use sanad_event_store::Options;
+use sanad_tests::{BusyRegister, files_in, fixed, is_long, told};
+use tempfile::TempDir;
 
 use crate::published::key_of;
 
-/// Three entries, a kept checkpoint and no memory: what a ledger is when all that is derived is gone.
-fn ledger() -> TestLedger {
-    let mut ledger = TestLedger::with_surplus();
-    let grant = ledger.act().grant("surplus", "acme", "300 MW", "2025-06-01").unwrap();
-    let grant = ledger.does(grant).grants[0];
-    ledger.does(ledger.act().revoke(grant, "100 MW", "2025-09-01").unwrap());
-    ledger.close();
-    let folder = ledger.folder();
-    fs::remove_dir_all(folder.join("memory")).unwrap();
-    let auditor = Auditor::open(&folder).unwrap();
-    let checkpoint = auditor.checkpoint(&[key_of(&folder)]).unwrap();
-    sanad::KeptCheckpoints::of(&folder).unwrap().keep(&checkpoint).unwrap();
-    ledger
+/// What a file of a ledger is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    /// It cannot be made again.
+    Kept,
+    /// It can.
+    Derived,
+    /// It says nothing of the history.
+    Lock,
 }
 
-/// The files that are not derived, and are not the empty lock.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let below = |name: &str| {
-        let entries = fs::read_dir(folder.join(name)).unwrap();
-        entries.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
-    };
-    let files = [vec![folder.join("ledger.json")], below("log"), below("checkpoints")].concat();
-    assert_eq!(files.len(), 3);
-    files
+fn kind(file: &Path) -> Kind {
+    match file.components().next().unwrap().as_os_str().to_str().unwrap() {
+        "ledger.json" | "log" | "checkpoints" => Kind::Kept,
+        "memory" => Kind::Derived,
+        "lock" => Kind::Lock,
+        _ => panic!("what is {}?", file.display()),
+    }
 }
 
-/// Whether an audit by somebody who has the key finds nothing at all.
-fn is_silent(folder: &Path, evidence: &Evidence) -> bool {
-    let Ok(auditor) = Auditor::open(folder) else { return false };
-    auditor.verify_with(evidence, &mut |_| {}).is_ok_and(|verdict| verdict.is_clean())
+/// A ledger of several segments with a kept checkpoint and a memory, closed; and its files as they were then.
+struct Whole {
+    _home: TempDir,
+    folder: PathBuf,
+    files: BTreeMap<PathBuf, Vec<u8>>,
+    evidence: Evidence,
+    digest: StateDigest,
+}
+
+const ACTS: usize = 7;
+
+fn acts() -> impl Iterator<Item = Act> {
+    let id = |n: u64| format!("0197a3b0-5c1e-7d00-8000-{n:012x}").parse().unwrap();
+    BusyRegister::default().zip(1..).map(move |(act, n)| Act { id: Some(id(n)), ..act })
+}
+
+fn open(folder: &Path) -> Ledger {
+    let mut options = Options::default();
+    options.segment_bytes = 400;
+    Ledger::open_with(folder, options, fixed().0, &mut |_| {}).unwrap()
+}
+
+impl Whole {
+    fn new() -> Self {
+        let home = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let folder = home.path().join("ledger");
+        let options = CreateOptions { surroundings: fixed().0, ..CreateOptions::default() };
+        Ledger::create(&folder, options).unwrap().close();
+        let ledger = open(&folder);
+        acts().take(ACTS).for_each(|act| drop(ledger.record(act).unwrap()));
+        let digest = ledger.view(Known::Head).unwrap().state_digest();
+        let checkpoint = ledger.checkpoint(&[key_of(&folder)]).unwrap();
+        KeptCheckpoints::of(&folder).unwrap().keep(&checkpoint).unwrap();
+        ledger.close();
+        let files = files_in(&folder);
+        let files = files.into_iter().filter(|file| !file.starts_with("aside"));
+        let files = files.map(|file| (file.clone(), fs::read(folder.join(file)).unwrap()));
+        let files: BTreeMap<_, _> = files.collect();
+        let keys = vec![key_of(&folder).verifier_key()];
+        let evidence = Evidence { keys, ..Evidence::default() };
+        let whole = Self { _home: home, folder, files, evidence, digest };
+        assert!(whole.segments().count() >= 3);
+        assert_eq!(whole.verdict().map(|verdict| told(&verdict)), Ok(vec![]));
+        whole
+    }
+
+    fn of_kind(&self, wanted: Kind) -> impl Iterator<Item = (&Path, &[u8])> {
+        let files = self.files.iter().map(|(file, bytes)| (file.as_path(), bytes.as_slice()));
+        files.filter(move |(file, _)| kind(file) == wanted)
+    }
+
+    fn segments(&self) -> impl Iterator<Item = (&Path, &[u8])> {
+        self.of_kind(Kind::Kept).filter(|(file, _)| file.starts_with("log"))
+    }
+
+    fn write(&self, file: &Path, bytes: &[u8]) {
+        fs::write(self.folder.join(file), bytes).unwrap();
+    }
+
+    /// What an audit says by somebody who has the key, or why there is none.
+    fn verdict(&self) -> Result<Verdict, String> {
+        let auditor = Auditor::open(&self.folder).map_err(|error| error.to_string())?;
+        auditor.verify_with(&self.evidence, &mut |_| {}).map_err(|error| error.to_string())
+    }
+
+    /// Puts every file back.
+    fn restore(&self) {
+        if self.folder.exists() {
+            fs::remove_dir_all(&self.folder).unwrap();
+        }
+        for (file, bytes) in &self.files {
+            fs::create_dir_all(self.folder.join(file).parent().unwrap()).unwrap();
+            self.write(file, bytes);
+        }
+    }
+}
+
+/// The entry whose record holds a byte of a segment, and whether it is a record's and not the header's.
+fn entry_at(file: &Path, segment: &[u8], place: usize) -> (u64, bool) {
+    let mut entry = file.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+    let mut at = 104;
+    if place < at {
+        return (entry, false);
+    }
+    loop {
+        at += usize::from(u16::from_le_bytes([segment[at], segment[at + 1]]));
+        if place < at {
+            return (entry, true);
+        }
+        entry += 1;
+    }
+}
+
+/// Every n-th of them, and all in the long form.
+fn some(end: usize, step: usize) -> impl Iterator<Item = usize> {
+    (0..end).step_by(if is_long() { 1 } else { step })
 }
 
 #[test]
-fn no_flipped_bit_and_no_cut_is_passed_over() {
-    let ledger = ledger();
-    let folder = ledger.folder();
-    let evidence = Evidence { keys: vec![key_of(&folder).verifier_key()], ..Evidence::default() };
-    assert!(is_silent(&folder, &evidence), "nothing is wrong yet");
-    let (mut bits, mut cuts, mut passed_over) = (0, 0, Vec::new());
-    for file in files(&folder) {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let whole = fs::read(&file).unwrap();
-        for bit in 0..whole.len() * 8 {
-            let mut flipped = whole.clone();
+fn no_flipped_bit_is_passed_over_and_each_is_told_in_its_place() {
+    let whole = Whole::new();
+    let (mut bits, mut wrong) = (0, Vec::new());
+    for (file, bytes) in whole.of_kind(Kind::Kept) {
+        for bit in some(bytes.len() * 8, 3) {
+            let mut flipped = bytes.to_vec();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            fs::write(&file, &flipped).unwrap();
+            whole.write(file, &flipped);
             bits += 1;
-            if is_silent(&folder, &evidence) {
-                passed_over.push(format!("bit {bit} of {name}"));
+            let verdict = whole.verdict();
+            let findings: Vec<_> = verdict.iter().flat_map(Verdict::findings).collect();
+            let placed = match (&verdict, file.starts_with("log")) {
+                (Err(_), in_log) => !in_log,
+                (Ok(_), false) => !findings.is_empty(),
+                (Ok(_), true) => {
+                    let (entry, _) = entry_at(file, bytes, bit / 8);
+                    let first = findings.first().filter(|first| {
+                        matches!(first.class, Class::Integrity | Class::Coverage)
+                            && first.sequence.is_some_and(|sequence| sequence.0 == entry)
+                    });
+                    first.is_some()
+                }
+            };
+            if !placed {
+                let said = verdict.map(|verdict| told(&verdict));
+                wrong.push(format!("bit {bit} of {}: {said:?}", file.display()));
             }
         }
-        for length in 0..whole.len() {
-            fs::write(&file, &whole[..length]).unwrap();
-            cuts += 1;
-            if is_silent(&folder, &evidence) {
-                passed_over.push(format!("{name} cut at {length}"));
-            }
-        }
-        fs::write(&file, &whole).unwrap();
+        whole.write(file, bytes);
     }
-    println!("{bits} flipped bits, {cuts} cuts");
-    assert_eq!(passed_over, Vec::<String>::new());
+    println!("{bits} flipped bits of what cannot be made again");
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn no_file_that_is_cut_removed_zeroed_or_exchanged_is_passed_over() {
+    let whole = Whole::new();
+    let (mut changes, mut silent) = (0, Vec::new());
+    let mut is_told = |what: String| {
+        changes += 1;
+        if whole.verdict().is_ok_and(|verdict| verdict.is_clean()) {
+            silent.push(what);
+        }
+    };
+    let kept: Vec<_> = whole.of_kind(Kind::Kept).collect();
+    for &(file, bytes) in &kept {
+        let name = file.display();
+        for length in some(bytes.len(), 3) {
+            whole.write(file, &bytes[..length]);
+            is_told(format!("{name} cut at {length}"));
+        }
+        whole.write(file, &vec![0; bytes.len()]);
+        is_told(format!("{name} zeroed"));
+        whole.write(file, &[bytes, &[0]].concat());
+        is_told(format!("{name} made longer"));
+        for &(other, others) in kept.iter().filter(|(other, _)| *other != file) {
+            whole.write(file, others);
+            whole.write(other, bytes);
+            is_told(format!("{name} exchanged with {}", other.display()));
+            whole.write(other, others);
+        }
+        // Who removes a checkpoint that is kept here alone removes the only trace of it.
+        if !file.starts_with("checkpoints") {
+            fs::remove_file(whole.folder.join(file)).unwrap();
+            is_told(format!("{name} removed"));
+        }
+        whole.write(file, bytes);
+    }
+    println!("{changes} files cut, removed, zeroed, exchanged");
+    assert_eq!(silent, Vec::<String>::new());
+}
+
+/// What is derived was changed: only that is told, and whoever opens the ledger finds it as it was.
+fn heals(whole: &Whole, what: &str) {
+    let verdict = whole.verdict().unwrap();
+    let others = verdict.findings().filter(|found| found.class != Class::Agreement);
+    assert_eq!(others.count(), 0, "{what}: {:?}", told(&verdict));
+    let ledger = open(&whole.folder);
+    assert!(ledger.opening().recovery.is_none());
+    assert_eq!(ledger.view(Known::Head).unwrap().state_digest(), whole.digest, "{what}");
+    for (n, act) in acts().take(ACTS).enumerate() {
+        let receipt = ledger.record(act).unwrap();
+        assert!(receipt.repeated && receipt.sequence.0 == n as u64, "{what}: {receipt:?}");
+    }
+    ledger.record(acts().nth(ACTS).unwrap()).unwrap();
+    ledger.close();
+    let verdict = whole.verdict().unwrap();
+    assert!(verdict.is_clean(), "{what}, and afterwards {:?}", told(&verdict));
+    whole.restore();
+}
+
+#[test]
+fn whatever_becomes_of_what_is_derived_it_heals_without_a_question() {
+    let whole = Whole::new();
+    let derived: Vec<_> = whole.of_kind(Kind::Derived).collect();
+    assert!(!derived.is_empty());
+    let all: usize = derived.iter().map(|(_, bytes)| bytes.len() * 8).sum();
+    let mut changes = 0;
+    let mut heals = |what: String| {
+        changes += 1;
+        heals(&whole, &what);
+    };
+    for &(file, bytes) in &derived {
+        let name = file.display();
+        // A prime, so that every bit of a byte comes up.
+        for bit in some(bytes.len() * 8, (all / 150).next_multiple_of(2) + 1) {
+            let mut flipped = bytes.to_vec();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            whole.write(file, &flipped);
+            heals(format!("bit {bit} of {name}"));
+        }
+        for length in some(bytes.len(), all / 400 + 1) {
+            whole.write(file, &bytes[..length]);
+            heals(format!("{name} cut at {length}"));
+        }
+        whole.write(file, &vec![0; bytes.len()]);
+        heals(format!("{name} zeroed"));
+        fs::remove_file(whole.folder.join(file)).unwrap();
+        heals(format!("{name} removed"));
+        fs::remove_file(whole.folder.join(file)).unwrap();
+        fs::create_dir(whole.folder.join(file)).unwrap();
+        heals(format!("{name} a folder"));
+        for &(other, others) in derived.iter().filter(|(other, _)| *other != file) {
+            whole.write(file, others);
+            whole.write(other, bytes);
+            heals(format!("{name} exchanged with {}", other.display()));
+        }
+    }
+    fs::remove_dir_all(whole.folder.join("memory")).unwrap();
+    heals("memory removed".into());
+    println!("{changes} changes of what is derived, in {} files", derived.len());
+}
+
+#[test]
+fn whatever_becomes_of_the_lock_file_nothing_is_told_and_the_ledger_opens() {
+    let whole = Whole::new();
+    let (file, bytes) = whole.of_kind(Kind::Lock).next().unwrap();
+    let mut changes = 0;
+    for bit in some(bytes.len() * 8, 7) {
+        let mut flipped = bytes.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        whole.write(file, &flipped);
+        changes += 1;
+        assert!(whole.verdict().unwrap().is_clean());
+        open(&whole.folder).close();
+    }
+    for length in some(bytes.len(), 7) {
+        whole.write(file, &bytes[..length]);
+        changes += 1;
+        open(&whole.folder).close();
+    }
+    fs::remove_file(whole.folder.join(file)).unwrap();
+    assert!(whole.verdict().unwrap().is_clean());
+    open(&whole.folder).close();
+    println!("{changes} changes of the lock file");
 }
