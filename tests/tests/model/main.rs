@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestRunner;
 use sanad_core::{EntryId, RecordedEntry, RecordedTime, Sequence, State};
-use sanad_projection::Projection;
+use sanad_projection::{Block, Projection};
 use sanad_tests::number_or;
 use uuid::Uuid;
 
@@ -78,7 +78,8 @@ fn live(acts: &[ModelAct], looks: &Looks, tally: &Tally) -> Result<(), TestCaseE
             prop_assert_eq!(headroom, naive.capacity[at] - naive.usage[at]);
         }
     }
-    let restored = Projection::from_snapshot(&projection.snapshot()).unwrap();
+    let blocks = projection.blocks_since(0).map(|it| Block::read(it.into_owned()).unwrap());
+    let restored = Projection::from_blocks(blocks, &projection.rest()).unwrap();
     prop_assert_eq!(&restored, &projection);
     let rebuilt = State::from_facts(projection.all_facts()).unwrap();
     for pool in projection.pool_ids() {

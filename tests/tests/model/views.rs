@@ -134,6 +134,8 @@ fn holders_agree(projection: &Projection, known: &Naive, size: u64, at: usize) {
         };
         assert_eq!(plain(&standing.totals), expected);
         assert_eq!(plain(&statement.totals), expected);
+        let own = projection.allocations_to(size, &standing.holder, day(at));
+        assert!(own.eq(statement.allocations.iter().cloned()));
         same_allocations(statement.allocations.into_iter(), theirs.iter().copied(), at);
         assert!(statement.lines.is_sorted_by_key(|line| line.sequence));
         for &(id, grant) in &theirs {

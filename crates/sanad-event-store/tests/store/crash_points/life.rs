@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use sanad_audit_log::note::SignerKey;
 use sanad_audit_log::tree::TreeHash;
-use sanad_audit_log::{Checkpoint, OpenedCheckpoint};
+use sanad_audit_log::{Checkpoint, Head, OpenedCheckpoint};
 use sanad_event_store::fault::{Fault, Operations};
-use sanad_event_store::{EventStore, FileStore, KeptCheckpoints, Options, StoreError};
+use sanad_event_store::{
+    EventStore, FileStore, KeptCheckpoints, Memory, MemoryError, Options, Remembered, StoreError,
+};
 
 use super::recording_disk::{Promised, RecordingDisk};
 use super::wreck::Wreck;
+use crate::memories::VERSION;
 use crate::testlog::{Dice, audit, check_as, identity, scratch, try_append};
 
 /// What the n-th record holds: mostly a little, now and then what fills several sectors.
@@ -77,20 +80,19 @@ pub(crate) fn live(root: &Path, dice: &mut Dice) -> Arc<RecordingDisk> {
             _ => {}
         }
         if let Ok(opened) = FileStore::open(&path, options(&disk, segment_bytes(dice))) {
-            let mut store = opened.store;
-            let appends = 1 + dice.below(6);
-            go_on(&disk, &path, &mut store, appends, dice);
+            let times = 1 + dice.below(6);
+            go_on(&disk, &path, (opened.store, opened.memory), times, dice);
         }
         disk.revive();
     }
     disk
 }
 
-/// Appends until all is done or the process was killed, and keeps a checkpoint now and then.
+/// Appends until all is done or the process was killed; remembers and keeps a checkpoint now and then.
 fn go_on(
     disk: &Arc<RecordingDisk>,
     path: &Path,
-    store: &mut FileStore,
+    (mut store, mut memory): (FileStore, Option<Memory>),
     times: u64,
     dice: &mut Dice,
 ) {
@@ -98,8 +100,12 @@ fn go_on(
         let count = 1 + dice.below(5);
         let attempted = store.head().size + count;
         disk.promise(|promised| promised.attempted = promised.attempted.max(attempted));
-        let Ok(head) = try_append(store, count, payload) else { return };
+        let Ok(head) = try_append(&mut store, count, payload) else { return };
         disk.promise(|promised| promised.records = Some(head.size));
+        if dice.percent(40) && memory.as_mut().is_some_and(|it| remember(it, head, dice).is_err()) {
+            // Whoever cannot write it down goes without.
+            memory = None;
+        }
         if dice.percent(25) {
             let checkpoint = signed(head.size, 1);
             let kept = KeptCheckpoints::on(Arc::clone(disk) as _, path).unwrap();
@@ -110,6 +116,29 @@ fn go_on(
             disk.promise(|promised| drop(promised.checkpoints.insert(head.size, text)));
         }
     }
+}
+
+/// The n-th block that is remembered: one for every second record.
+fn block(n: u64) -> Vec<u8> {
+    payload(n << 32)
+}
+
+fn remember(memory: &mut Memory, head: Head, dice: &mut Dice) -> Result<(), MemoryError> {
+    // Now and then those that are there do not count any more.
+    let keep = if dice.percent(20) { 0 } else { memory.blocks() };
+    let blocks: Vec<_> = (keep as u64..head.size / 2).map(block).collect();
+    let blocks: Vec<&[u8]> = blocks.iter().map(Vec::as_slice).collect();
+    let (blocks, rest) = (&blocks[..], head.hash.as_bytes());
+    memory.remember(&Remembered { head, version: VERSION, keep, blocks, rest, positions: &[] })
+}
+
+/// What is remembered is what was, at some time.
+fn check_memory(memory: &Memory, size: u64) {
+    let Some(head) = memory.head() else { return };
+    assert!(head.size <= size, "{} are remembered of {size}", head.size);
+    let (blocks, rest) = memory.recall(VERSION, Some).unwrap().expect("of that version");
+    assert!(blocks == (0..head.size / 2).map(block).collect::<Vec<_>>());
+    assert_eq!(rest, head.hash.as_bytes());
 }
 
 /// Leaves in a new folder what a crash may leave after some of the disk's steps, and lets a ledger live there that
@@ -132,19 +161,19 @@ fn survive(root: &Path, promised: &Promised, dice: &mut Dice, times: u32) {
     let torn = seen.findings.iter().all(|(word, _)| *word == "torn-tail");
     assert!(torn && seen.findings.len() <= 1, "{:?}", seen.findings);
     let opened = FileStore::open(&path, options(&disk, segment_bytes(dice))).unwrap();
-    let mut store = opened.store;
-    let size = store.head().size;
+    let size = opened.store.head().size;
     assert_eq!(size, seen.sound.len() as u64);
     let possible = records..=promised.attempted;
     assert!(possible.contains(&size), "{size} records are there, and {possible:?} may be");
-    drop(opened.memory);
+    if let Some(memory) = &opened.memory {
+        check_memory(memory, size);
+    }
     check_as(&path, size, payload);
     check_checkpoints(&path, promised);
     // What was found is now promised: it was made durable when the ledger was opened.
     disk.promise(|promised| promised.records = Some(size));
-    let appends = 1 + dice.below(2);
-    go_on(&disk, &path, &mut store, appends, dice);
-    drop(store);
+    let times_more = 1 + dice.below(2);
+    go_on(&disk, &path, (opened.store, opened.memory), times_more, dice);
     check_as(&path, disk.promised().records.unwrap(), payload);
     if times > 0 {
         crash(&disk, promised, dice, times - 1);

@@ -25,7 +25,7 @@ fn number(name: &str) -> Option<u64> {
 
 fn states() -> u64 {
     let long = std::env::var_os("SANAD_LONG").is_some();
-    number("SANAD_CRASH_STATES").unwrap_or(if long { 100_000 } else { 250 })
+    number("SANAD_CRASH_STATES").unwrap_or(if long { 100_000 } else { 2_000 })
 }
 
 fn life(seed: u64) -> Arc<RecordingDisk> {

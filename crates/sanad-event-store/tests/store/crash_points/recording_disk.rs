@@ -72,7 +72,7 @@ pub(crate) struct RecordingDisk {
 }
 
 impl RecordingDisk {
-    /// Takes what is below `root` for durable, but for the memory, which is derived.
+    /// Takes what is below `root` for durable.
     pub(crate) fn new(root: &Path, promised: Promised) -> Arc<Self> {
         let (mut begun, mut notes) = (Begun::default(), Notes { promised, ..Notes::default() });
         let mut folders = vec![PathBuf::new()];
@@ -82,10 +82,8 @@ impl RecordingDisk {
                 let found = entry.metadata().unwrap();
                 let path = folder.join(entry.file_name());
                 if found.is_dir() {
-                    if entry.file_name() != "memory" {
-                        begun.folders.push(path.clone());
-                        folders.push(path);
-                    }
+                    begun.folders.push(path.clone());
+                    folders.push(path);
                     continue;
                 }
                 let file = notes.number(found.ino());
