@@ -2,15 +2,15 @@
 //! with another. No verification is silent about what cannot be made again, and it says where; what is derived heals
 //! without a question.
 //!
-//! `SANAD_LONG=1` tries every bit and every length; else every third, and some hundreds in what is derived.
+//! `SANAD_LONG=1` tries every bit and every length; else every third is tried, and a hundred of what is derived.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use sanad::{
-    Act, Auditor, Class, CreateOptions, Evidence, KeptCheckpoints, Known, Ledger, StateDigest,
-    Verdict,
+    Act, Auditor, Class, CreateOptions, Evidence, KeptCheckpoints, Known, Ledger, OnRefusal,
+    StateDigest, Verdict,
 };
 use sanad_event_store::Options;
 use sanad_tests::{BusyRegister, files_in, fixed, is_long, told};
@@ -44,10 +44,13 @@ struct Whole {
     folder: PathBuf,
     files: BTreeMap<PathBuf, Vec<u8>>,
     evidence: Evidence,
+    acts: usize,
     digest: StateDigest,
 }
 
-const ACTS: usize = 7;
+/// So many entries are a small ledger, and so many one whose memory is in more than one file.
+const FEW: usize = 7;
+const MANY: usize = 4_200;
 
 fn acts() -> impl Iterator<Item = Act> {
     let id = |n: u64| format!("0197a3b0-5c1e-7d00-8000-{n:012x}").parse().unwrap();
@@ -57,17 +60,32 @@ fn acts() -> impl Iterator<Item = Act> {
 fn open(folder: &Path) -> Ledger {
     let mut options = Options::default();
     options.segment_bytes = 400;
+    open_with(folder, options)
+}
+
+fn open_with(folder: &Path, options: Options) -> Ledger {
     Ledger::open_with(folder, options, fixed().0, &mut |_| {}).unwrap()
 }
 
 impl Whole {
     fn new() -> Self {
+        let whole = Self::of(FEW, 400);
+        assert!(whole.segments().count() >= 3);
+        whole
+    }
+
+    fn of(acts: usize, segment_bytes: u64) -> Self {
         let home = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let folder = home.path().join("ledger");
         let options = CreateOptions { surroundings: fixed().0, ..CreateOptions::default() };
         Ledger::create(&folder, options).unwrap().close();
-        let ledger = open(&folder);
-        acts().take(ACTS).for_each(|act| drop(ledger.record(act).unwrap()));
+        let mut options = Options::default();
+        options.segment_bytes = segment_bytes;
+        let ledger = open_with(&folder, options);
+        let mut all = self::acts().take(acts);
+        all.by_ref().take(FEW).for_each(|act| drop(ledger.record(act).unwrap()));
+        let rest = ledger.record_many(all.collect(), OnRefusal::Stop);
+        assert!(rest.iter().all(Result::is_ok));
         let digest = ledger.view(Known::Head).unwrap().state_digest();
         let checkpoint = ledger.checkpoint(&[key_of(&folder)]).unwrap();
         KeptCheckpoints::of(&folder).unwrap().keep(&checkpoint).unwrap();
@@ -78,8 +96,7 @@ impl Whole {
         let files: BTreeMap<_, _> = files.collect();
         let keys = vec![key_of(&folder).verifier_key()];
         let evidence = Evidence { keys, ..Evidence::default() };
-        let whole = Self { _home: home, folder, files, evidence, digest };
-        assert!(whole.segments().count() >= 3);
+        let whole = Self { _home: home, folder, files, evidence, acts, digest };
         assert_eq!(whole.verdict().map(|verdict| told(&verdict)), Ok(vec![]));
         whole
     }
@@ -217,38 +234,36 @@ fn heals(whole: &Whole, what: &str) {
     let ledger = open(&whole.folder);
     assert!(ledger.opening().recovery.is_none());
     assert_eq!(ledger.view(Known::Head).unwrap().state_digest(), whole.digest, "{what}");
-    for (n, act) in acts().take(ACTS).enumerate() {
+    for (n, act) in acts().take(FEW).enumerate() {
         let receipt = ledger.record(act).unwrap();
         assert!(receipt.repeated && receipt.sequence.0 == n as u64, "{what}: {receipt:?}");
     }
-    ledger.record(acts().nth(ACTS).unwrap()).unwrap();
+    ledger.record(acts().nth(whole.acts).unwrap()).unwrap();
     ledger.close();
     let verdict = whole.verdict().unwrap();
     assert!(verdict.is_clean(), "{what}, and afterwards {:?}", told(&verdict));
     whole.restore();
 }
 
-#[test]
-fn whatever_becomes_of_what_is_derived_it_heals_without_a_question() {
-    let whole = Whole::new();
+/// Changes every file that is derived in every way: about so many bits and lengths of them all.
+fn change_what_is_derived(whole: &Whole, most: usize) {
     let derived: Vec<_> = whole.of_kind(Kind::Derived).collect();
-    assert!(!derived.is_empty());
-    let all: usize = derived.iter().map(|(_, bytes)| bytes.len() * 8).sum();
+    let all: usize = derived.iter().map(|(_, bytes)| bytes.len()).sum();
     let mut changes = 0;
     let mut heals = |what: String| {
         changes += 1;
-        heals(&whole, &what);
+        heals(whole, &what);
     };
     for &(file, bytes) in &derived {
         let name = file.display();
-        // A prime, so that every bit of a byte comes up.
-        for bit in some(bytes.len() * 8, (all / 150).next_multiple_of(2) + 1) {
+        // An odd step, so that every bit of a byte comes up.
+        for bit in (0..bytes.len() * 8).step_by((all * 8 / most) | 1) {
             let mut flipped = bytes.to_vec();
             flipped[bit / 8] ^= 1 << (bit % 8);
             whole.write(file, &flipped);
             heals(format!("bit {bit} of {name}"));
         }
-        for length in some(bytes.len(), all / 400 + 1) {
+        for length in (0..bytes.len()).step_by(3 * all / most + 1) {
             whole.write(file, &bytes[..length]);
             heals(format!("{name} cut at {length}"));
         }
@@ -268,6 +283,19 @@ fn whatever_becomes_of_what_is_derived_it_heals_without_a_question() {
     fs::remove_dir_all(whole.folder.join("memory")).unwrap();
     heals("memory removed".into());
     println!("{changes} changes of what is derived, in {} files", derived.len());
+}
+
+#[test]
+fn whatever_becomes_of_what_is_derived_it_heals_without_a_question() {
+    change_what_is_derived(&Whole::new(), if is_long() { usize::MAX } else { 150 });
+}
+
+#[test]
+fn a_memory_in_several_files_heals_too() {
+    let whole = Whole::of(MANY, 1 << 20);
+    assert!(whole.of_kind(Kind::Derived).count() > 1);
+    // Every bit of it would take days.
+    change_what_is_derived(&whole, if is_long() { 1_000 } else { 12 });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A process that records with several threads is killed again and again: whatever it acknowledged is there, once.
 //!
-//! `SANAD_KILLS` sets how often (12 times unless said otherwise).
+//! `SANAD_KILLS` sets how often (12 times unless said otherwise, 500 times with `SANAD_LONG=1`).
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
@@ -9,6 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 
 use sanad::{Act, Auditor, CreateOptions, EntryId, Ledger, Receipt};
+use sanad_tests::number_or;
 use uuid::Uuid;
 
 /// Names the ledger and the life for [`a_recorder_in_a_process_of_its_own`].
@@ -19,7 +20,7 @@ const THREADS: u64 = 4;
 const LIVES: u64 = 25;
 
 fn kills() -> u64 {
-    std::env::var("SANAD_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(12)
+    number_or("SANAD_KILLS", 12, 500)
 }
 
 /// The n-th act of a thread in one life of the process: always the same one.
