@@ -86,7 +86,7 @@ impl BackupFolder {
     ) -> Result<Copied, StoreError> {
         let (held, found, path) = (self.mark.head, sound.head(), self.folder.root().to_owned());
         if held.size > found.size {
-            return Err(StoreError::BackupAhead { path, held, found });
+            return Err(StoreError::BackupAhead { path, held, found: found.size });
         }
         if !ledger.holds(held)? {
             return Err(StoreError::BackupDiverged { path, held });

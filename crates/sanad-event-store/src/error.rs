@@ -84,7 +84,7 @@ pub enum StoreError {
     },
     /// The ledger has lost what the backup holds.
     #[error(
-        "the backup in {} holds {held}, and of the ledger only {found} are sound; the backup was left as it \
+        "the backup in {} holds {held}, and of the ledger only {found} records are sound; the backup was left as it \
          is: repair the ledger from it",
         path.display()
     )]
@@ -93,8 +93,8 @@ pub enum StoreError {
         path: PathBuf,
         /// What the backup holds.
         held: Head,
-        /// What the ledger holds.
-        found: Head,
+        /// How many records of the ledger are sound.
+        found: u64,
     },
     /// The ledger holds another history than the backup.
     #[error(
