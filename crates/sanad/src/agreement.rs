@@ -23,7 +23,7 @@ impl<'a> Agreement<'a> {
 
     /// Whether there is anything to hold against a replay.
     pub(crate) fn compares(&self) -> bool {
-        self.memory.is_some()
+        self.memory.and_then(Memory::head).is_some()
     }
 
     /// Holds what is remembered at this point of the replay against it.

@@ -1,8 +1,12 @@
 //! What is judged of a history's records, wherever they are read from: what they say, whether it was allowed, what it
 //! amounts to.
 
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use sanad_audit_log::{ChainFinding, Head, Record};
-use sanad_core::{EffectiveTime, RecordedEntry, RecordedTime, Refusal, Sequence, State, Unlawful};
+use sanad_core::{
+    EffectiveTime, EntryId, RecordedEntry, RecordedTime, Refusal, Sequence, State, Unlawful,
+};
 use sanad_projection::Projection;
 
 use crate::agreement::Agreement;
@@ -10,7 +14,6 @@ use crate::calendar::{Calendar, Day};
 use crate::evidence::{Held, Roots};
 use crate::examined::Content;
 use crate::reading::parts_of;
-use crate::seen_ids::SeenIds;
 use crate::verdict::{Class, Finding, Remark, Verdict};
 
 /// A verification on its way.
@@ -18,8 +21,8 @@ pub(crate) struct Judging<'a> {
     pub(crate) verdict: Verdict,
     pub(crate) roots: Roots,
     state: State,
-    /// The entry ids seen so far.
-    ids: SeenIds,
+    /// Where each entry id was seen first.
+    entries: HashMap<EntryId, Sequence>,
     /// The replay that memory or a digest is held against; given up where entries are missing.
     projection: Option<Projection>,
     /// What is remembered, where there is something.
@@ -44,7 +47,7 @@ impl<'a> Judging<'a> {
             verdict: Verdict::new(genesis),
             roots,
             state: State::default(),
-            ids: SeenIds::default(),
+            entries: HashMap::new(),
             projection: compares.then(Projection::default),
             agreement,
             calendar,
@@ -111,8 +114,12 @@ impl<'a> Judging<'a> {
     fn judge(&mut self, recorded: &RecordedEntry) {
         let sequence = recorded.sequence;
         let entry = recorded.entry.id();
-        if let Some(recorded_as) = self.ids.note(entry, sequence) {
-            self.unlawful(sequence, &Refusal::EntryIdReused { entry, recorded_as });
+        match self.entries.entry(entry) {
+            Entry::Vacant(first) => drop(first.insert(sequence)),
+            Entry::Occupied(first) => {
+                let recorded_as = *first.get();
+                self.unlawful(sequence, &Refusal::EntryIdReused { entry, recorded_as });
+            }
         }
         let effect = match self.state.admit(&recorded.entry) {
             Ok(effect) => {
@@ -177,7 +184,12 @@ impl<'a> Judging<'a> {
 
     fn project(&mut self, recorded: &RecordedEntry) {
         let Some(projection) = &mut self.projection else { return };
-        if projection.take(recorded).is_err() {
+        // As long as every entry was allowed, what is new to the rules is new to the tables.
+        let taken = match self.verdict.answer(Class::Lawfulness).is_clean() {
+            true => projection.take_decided(recorded),
+            false => projection.take(recorded),
+        };
+        if taken.is_err() {
             self.projection = None;
             return;
         }

@@ -18,7 +18,7 @@
 //! | `opening`, `replay`, `book`, `remembrance`, `scribe` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view`, `entries` | reading |
 //! | `verify`, `judging`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
-//! | `examined`, `crew`, `seen_ids` | what every core finds out of some records, and the ids seen so far |
+//! | `examined`, `crew` | what every core finds out about some records, and how the work is shared |
 //! | `agreement`, `evidence` | memory and checkpoints that a history is held against |
 //! | `proving`, `log_hashes`, `proof_check`, `key_file` | checkpoints and proofs made, and checked; keys |
 //! | `publication` | a ledger published, and what is published audited, mirrored, compared and disputed |
@@ -58,7 +58,6 @@ mod reread;
 mod retry;
 pub mod safekeeping;
 mod scribe;
-mod seen_ids;
 mod sequencer;
 mod surroundings;
 mod transfer;
