@@ -29,8 +29,8 @@ impl Projection {
         self.take_all(recorded, true)
     }
 
-    /// As [`take`](Projection::take), of an entry that was decided upon: its ids and those of its grants are new, which is
-    /// not looked up again.
+    /// As [`take`](Projection::take), of an entry that was decided upon: its ids and those of its grants are new, which
+    /// is not looked up again.
     ///
     /// # Errors
     /// As [`take`](Projection::take), but for what is repeated.

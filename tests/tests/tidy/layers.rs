@@ -44,12 +44,11 @@ const ARROWS: [(&str, &[&str]); 11] = [
 ];
 
 /// Libraries that are fenced in: only this crate may use them.
-const FENCES: [(&str, &str); 5] = [
+const FENCES: [(&str, &str); 4] = [
     ("bincode", "sanad-codec"),
     ("blake3", "sanad-audit-log"),
     ("sha2", "sanad-audit-log"),
     ("ed25519-dalek", "sanad-audit-log"),
-    ("hashbrown", "sanad-projection"),
 ];
 
 /// What each crate of the workspace depends on when it is used, tests left out.
