@@ -37,8 +37,8 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Copies every file below a folder while somebody writes there, as `cp -r` does: each folder is listed before its first
-/// file is read, and a file that is gone by then is passed over.
+/// Copies every file below a folder while somebody writes there, as `cp -r` does: each folder is listed before its
+/// first file is read, and a file that is gone by then is passed over.
 ///
 /// # Panics
 /// Where one cannot be written.

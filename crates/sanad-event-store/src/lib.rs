@@ -16,7 +16,8 @@
 //! | `recovery.rs`, `walk.rs` | [`Recovery`]: what a writer checks and cuts before it appends |
 //! | `sound_log.rs` | [`SoundLog`]: how far a log is sound from its first byte on |
 //! | `backup_folder.rs`, `backup_mark.rs` | [`BackupFolder`]: a copy that is gone on with, and how far it goes |
-//! | `restoring.rs`, `log_copy.rs`, `staged_segment.rs` | a ledger made from a copy; segments copied, and put in place |
+//! | `restoring.rs`, `log_copy.rs` | a ledger made from a copy; segments copied |
+//! | `staged_segment.rs` | a segment made beside its place, and put there |
 //! | `mender.rs`, `mending.rs`, `mending_planner.rs` | [`Mender`], [`MendingPlan`]: a damaged log mended from a copy |
 //! | `lost_identity.rs` | [`bring_back_identity`]: an identity file that the log proves |
 //! | `own_log.rs` | what a damaged log still holds |

@@ -124,8 +124,8 @@ impl FileReader {
         self.head_behind(None)
     }
 
-    /// As [`FileReader::head`], where a head of the log is known, as a memory remembers one: if the log holds it, what is
-    /// before it in its segment is not read, given that a position is near.
+    /// As [`FileReader::head`], where a head of the log is known, as a memory remembers one: if the log holds it, what
+    /// is before it in its segment is not read, given that a position is near.
     ///
     /// # Errors
     /// As [`FileReader::head`].

@@ -245,8 +245,8 @@ fn walk_segment(
     Ok(walked.doing("read", path)?)
 }
 
-/// Reads and walks a segment for a reader, who may see it while it grows; only from `known` on, if it holds that head and
-/// a position tells where. `None` if it is too short to have a header.
+/// Reads and walks a segment for a reader, who may see it while it grows; only from `known` on, if it holds that head
+/// and a position tells where. `None` if it is too short to have a header.
 pub(crate) fn walk_for_reader(
     folder: &Folder,
     identity: &Identity,

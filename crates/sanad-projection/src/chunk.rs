@@ -8,7 +8,8 @@
 //! rows, each field in its width ‖ 8 zero bytes, so that any field can be read as eight bytes
 //! ```
 //!
-//! Integers are little-endian. Directories are in whole chunks only; a shorter one holds the rows that are not sealed yet.
+//! Integers are little-endian. Directories are in whole chunks only; a shorter one holds the rows that are not sealed
+//! yet.
 
 use crate::directory::{self, DIRECTORY_BYTES, bucket_of_id, bucket_of_recipient};
 use crate::error::SnapshotError;
@@ -95,7 +96,8 @@ impl<const N: usize> Chunk<N> {
         Self::laid_out::<R>(bytes).expect("what was laid out here")
     }
 
-    /// Takes bytes for rows of a table, checking every value; gives the least and the greatest number of each field too.
+    /// Takes bytes for rows of a table, checking every value; gives the least and the greatest number of each field
+    /// too.
     ///
     /// # Errors
     /// [`SnapshotError`] for bytes that [`seal`](Chunk::seal) does not write.

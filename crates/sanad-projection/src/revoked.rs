@@ -8,8 +8,8 @@ use crate::projection::{as_u32, at};
 use crate::row::RevocationRow;
 use crate::table::Table;
 
-/// The revocations of each grant, over a table that only grows; made when it is first asked, and shared by copies of the
-/// table, each of which passes over the rows that it has not got.
+/// The revocations of each grant, over a table that only grows; made when it is first asked, and shared by copies of
+/// the table, each of which passes over the rows that it has not got.
 #[derive(Debug, Clone)]
 pub(crate) struct Revoked(Arc<RwLock<Links>>);
 

@@ -1,5 +1,5 @@
-//! What the ledger remembers about its log, and when: the book, up to some head. All of it is derived, so no failure here
-//! stops the ledger: it only forgets, and the next opening finds out.
+//! What the ledger remembers about its log, and when: the book, up to some head. All of it is derived, so no failure
+//! here stops the ledger: it only forgets, and the next opening finds out.
 
 use sanad_audit_log::Sequence as LogSequence;
 use sanad_core::RecordedEntry;

@@ -30,8 +30,8 @@ impl Scribe {
         Self { memory, blocks }
     }
 
-    /// Writes down what is new in a book; gives the scribe back unless that failed. A memory that fails is not mended: the
-    /// next opening makes it anew.
+    /// Writes down what is new in a book; gives the scribe back unless that failed. A memory that fails is not mended:
+    /// the next opening makes it anew.
     pub(crate) fn write(mut self, book: &Book, positions: &[Position]) -> Option<Self> {
         let blocks: Vec<_> = book.projection.blocks_since(self.blocks).collect();
         let blocks: Vec<&[u8]> = blocks.iter().map(|block| &**block).collect();

@@ -100,8 +100,8 @@ impl<'a> View<'a> {
         self.projection().allocations(self.basis.size, in_force_at)
     }
 
-    /// As [`allocations`](View::allocations), of one holder; none of one that is unknown. O(k) in the holder's grants, and
-    /// a look into each 4,096 grants.
+    /// As [`allocations`](View::allocations), of one holder; none of one that is unknown. O(k) in the holder's grants,
+    /// and a look into each 4,096 grants.
     pub fn allocations_to(
         &self,
         holder: &HolderId,

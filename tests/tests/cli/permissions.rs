@@ -124,7 +124,8 @@ fn a_ledger_that_anybody_can_write_to_is_not_recorded_to_and_can_be_verified() {
     desk.does("chmod o-w ledger && sanad holder register acme Acme");
 }
 
-/// Another user who guesses the name of a file that is about to be written puts a link there, to a file of the victim's.
+/// Another user who guesses the name of a file that is about to be written puts a link there, to a file of the
+/// victim's.
 #[test]
 fn a_link_where_a_file_is_to_be_written_is_never_followed() {
     let desk = Desk::new();

@@ -18,7 +18,8 @@ use crate::words::counted;
 /// Copy the ledger into a folder of its own, beside whoever is recording in it; the copy is verified and durable.
 ///
 /// A backup that is there is gone on with: only what is new is copied. Exit code 0 if nothing is wrong with the ledger,
-/// 1 if something is (what is sound is in the backup), 2 if no backup could be made; then the one that was there is as it was.
+/// 1 if something is (what is sound is in the backup), 2 if no backup could be made; then the one that was there is as
+/// it was.
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
     /// The folder: a new or empty one, or one that holds a backup of the same ledger

@@ -23,9 +23,9 @@ use crate::words::counted;
 ///
 /// Without --from only what can be made from the ledger's own records is: what it remembers, and the headers, names and
 /// order of its segments. With it, records that are damaged or missing are taken from the copy, as far as the chain
-/// proves that they are the ledger's. What is replaced is kept in the ledger's folder `aside`; nothing is deleted. An append
-/// that never finished is left to the next writer. Exit code 0 if the ledger is whole, 1 if something is wanting, 2 if
-/// nothing was done.
+/// proves that they are the ledger's. What is replaced is kept in the ledger's folder `aside`; nothing is deleted. An
+/// append that never finished is left to the next writer. Exit code 0 if the ledger is whole, 1 if something is
+/// wanting, 2 if nothing was done.
 #[derive(Debug, Args)]
 pub(crate) struct Repair {
     /// A copy of the ledger's folder, a backup, or what is published: a folder or an http(s) address

@@ -16,10 +16,10 @@ use crate::key_options::{Trust, read_checkpoint};
 use crate::meter::Meter;
 
 /// What somebody must know who records in a ledger that was restored.
-const OLDER: &str = "before anything is recorded in it: if the ledger had more entries than these, and a checkpoint of \
-    them was published or given away, what is recorded now makes a second history. Witnesses will not cosign it, mirrors \
-    will refuse it, and the two checkpoints together are proof against you. So hold it against the last checkpoint that \
-    anybody has (`sanad verify --checkpoint FILE`), and bring back what is missing from a publication \
+const OLDER: &str = "before anything is recorded in it: if the ledger had more entries than these, and a checkpoint \
+    of them was published or given away, what is recorded now makes a second history. Witnesses will not cosign it, \
+    mirrors will refuse it, and the two checkpoints together are proof against you. So hold it against the last \
+    checkpoint that anybody has (`sanad verify --checkpoint FILE`), and bring back what is missing from a publication \
     (`sanad repair --from`) first";
 
 /// Make a ledger in a new folder from a backup, or from another copy of a ledger's folder, and verify it.

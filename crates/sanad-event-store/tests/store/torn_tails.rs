@@ -101,8 +101,8 @@ fn an_append_with_a_hole_of_zeros_is_cut_from_the_hole_on() {
     }
 }
 
-/// A power cut left zeros behind the bytes 1, 2, any two, 3 of a payload. They were taken for the version, the flags and
-/// the sequence of a later append, and the log was refused as damaged though nothing acknowledged was.
+/// A power cut left zeros behind the bytes 1, 2, any two, 3 of a payload. They were taken for the version, the flags
+/// and the sequence of a later append, and the log was refused as damaged though nothing acknowledged was.
 #[test]
 fn small_numbers_before_a_hole_of_zeros_are_no_later_append() {
     let ledger = TestLedger::with(&[2, 1], 1 << 20);

@@ -3,7 +3,8 @@
 //! | file | noun |
 //! |---|---|
 //! | `backup` | [`BackedUp`]: a copy of a live ledger that is gone on with, verified |
-//! | `repair`, `vouching`, `side_donor` | [`Repaired`]: a damaged log mended; who says what is the ledger's; a copy to take from |
+//! | `repair` | [`Repaired`]: a damaged log mended |
+//! | `vouching`, `side_donor` | who says what is the ledger's; a copy to take from |
 //! | `restoration` | [`Restored`]: a ledger made from a copy |
 
 mod backup;

@@ -75,8 +75,8 @@ impl Repaired {
 
 /// Repairs the ledger, or the backup, in the folder `ledger`.
 ///
-/// Damaged, missing and foreign segments are made whole, record by record. A record is taken from the copy only where it
-/// follows from what is sound before it, and only if the ledger's own next record follows from it, or a known head
+/// Damaged, missing and foreign segments are made whole, record by record. A record is taken from the copy only where
+/// it follows from what is sound before it, and only if the ledger's own next record follows from it, or a known head
 /// does. What is replaced is kept in `aside/`. Then what is derived is made anew, and the whole is verified.
 ///
 /// # Errors

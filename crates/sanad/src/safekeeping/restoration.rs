@@ -35,8 +35,8 @@ pub struct Restored {
 /// checkpoints that others have seen, that makes a second history: hold it against them first, by `evidence`.
 ///
 /// # Errors
-/// [`LedgerError::Store`] by cause: the copy is not sound to its end ([`StoreError::CopyUnsound`]), there is something in
-/// `to`, or a disk that fails.
+/// [`LedgerError::Store`] by cause: the copy is not sound to its end ([`StoreError::CopyUnsound`]), there is something
+/// in `to`, or a disk that fails.
 pub fn restore(
     copy: &Path,
     to: &Path,
