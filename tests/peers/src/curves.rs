@@ -50,6 +50,23 @@ pub(crate) fn write(results: &Results, folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The curves on a page in Markdown that stands beside their folder.
+pub(crate) fn shown(results: &Results, folder: &Path) -> String {
+    let mut text = String::new();
+    let mut show = |what: &str, name: &str, numbers: &str| {
+        let [name, numbers] = [name, numbers].map(|file| folder.join(file).display().to_string());
+        let _ = writeln!(text, "\n{what} ([numbers]({numbers})):\n\n![{what}]({name})");
+    };
+    if !results.growth.is_empty() {
+        show("Appending to one ledger as it grows", "append.svg", "growth.csv");
+        show("Opening and asking it as it grows", "answers.svg", "growth.csv");
+    }
+    if !results.deciding.is_empty() {
+        show("Deciding as the pool fills", "deciding.svg", "deciding.csv");
+    }
+    text
+}
+
 fn growth_csv(points: &[Point]) -> String {
     let mut text = "entries,append_per_second,append_least,append_most,plain_per_second,open_ms,\
         holder_p50_us,holder_p99_us,grant_p50_us,grant_p99_us,past_p50_ms,past_worst_ms,past_process_ms\n"

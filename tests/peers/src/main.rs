@@ -112,11 +112,14 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(file) = &arguments.markdown {
         fs::write(file, tables::markdown(&results))?;
     }
-    if let Some(page) = &arguments.page {
-        page::fill_in(page, &tables::markdown(&results))?;
-    }
     if let Some(folder) = &arguments.curves {
         curves::write(&results, folder)?;
+    }
+    if let Some(page) = &arguments.page {
+        let beside = page.parent().unwrap_or(Path::new(""));
+        let curves = arguments.curves.as_deref().map(|folder| folder.strip_prefix(beside));
+        let shown = curves.and_then(Result::ok).map(|folder| curves::shown(&results, folder));
+        page::fill_in(page, &(tables::markdown(&results) + &shown.unwrap_or_default()))?;
     }
     Ok(())
 }

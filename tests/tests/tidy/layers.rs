@@ -95,3 +95,14 @@ fn fenced_libraries_stay_in_their_crate() {
         }
     }
 }
+
+#[test]
+fn no_peer_is_among_what_sanad_is_built_on() {
+    let read = |name: &str| std::fs::read_to_string(workspace().join(name)).unwrap();
+    let (built_on, measured) = (read("Cargo.lock"), read("tests/peers/Cargo.lock"));
+    for peer in ["fjall", "redb", "rusqlite", "umadb-core"] {
+        let name = format!("name = \"{peer}\"");
+        assert!(measured.contains(&name), "{peer} is measured");
+        assert!(!built_on.contains(&name), "{peer} is built by default");
+    }
+}
