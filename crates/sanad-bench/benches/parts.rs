@@ -5,7 +5,9 @@ use divan::{Bencher, black_box};
 use sanad::{Auditor, EntryId, Known, RecordedEntry, State, recorded_entry};
 use sanad_audit_log::tree::{Frontier, TreeHash};
 use sanad_audit_log::{Head, Record, Sealer, Unsealed};
-use sanad_bench::{Specimens, Windows, Workload, decide, in_batches, new_ledger, records};
+use sanad_bench::{
+    Specimens, Windows, Work, Workload, decide, in_batches, new_ledger, records, work,
+};
 use sanad_projection::Projection;
 
 /// Entries that a part is given at once, where it takes more than one.
@@ -68,6 +70,16 @@ fn check_chain(bencher: Bencher<'_, '_>) {
             before = record.stored_hash();
             follows
         })
+    });
+}
+
+/// The same in runs, several records at once.
+#[divan::bench]
+fn check_chain_in_runs(bencher: Bencher<'_, '_>) {
+    let specimens = specimens();
+    let count = ItemsCount::new(specimens.count());
+    bencher.counter(count).counter(BytesCount::of_slice(specimens.bytes())).bench_local(|| {
+        work(&specimens, Work::Chain, 1).expect("the specimens are a chain");
     });
 }
 

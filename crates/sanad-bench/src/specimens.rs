@@ -12,6 +12,7 @@ use crate::workload::Workload;
 #[derive(Debug)]
 pub struct Specimens {
     genesis: ChainHash,
+    /// What the first record follows from, and the records.
     bytes: Vec<u8>,
     /// Where each record ends.
     ends: Vec<usize>,
@@ -22,7 +23,7 @@ impl Specimens {
     #[must_use]
     pub fn of(workload: &Workload, grants: u64) -> Self {
         let genesis = identity().genesis();
-        let mut made = Self { genesis, bytes: Vec::new(), ends: Vec::new() };
+        let mut made = Self { genesis, bytes: genesis.as_bytes().to_vec(), ends: Vec::new() };
         let mut sealer = Sealer::new(Head::empty(genesis), None);
         let mut state = State::default();
         made.add(&mut state, &mut sealer, &workload.opening());
@@ -60,7 +61,7 @@ impl Specimens {
     /// All of their bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes[ChainHash::SIZE..]
     }
 
     /// What the first record's chain hash follows from.
@@ -76,8 +77,15 @@ impl Specimens {
         &self.bytes[from..to]
     }
 
+    /// As [`slice`](Specimens::slice), with the 32 bytes before them: the hash that the first of them follows from.
+    #[must_use]
+    pub fn linked_slice(&self, places: Range<usize>) -> &[u8] {
+        let (from, to) = (self.offset(places.start), self.offset(places.end));
+        &self.bytes[from - ChainHash::SIZE..to]
+    }
+
     fn offset(&self, place: usize) -> usize {
-        place.checked_sub(1).map_or(0, |before| self.ends[before])
+        place.checked_sub(1).map_or(ChainHash::SIZE, |before| self.ends[before])
     }
 
     /// One record's bytes.
@@ -94,13 +102,10 @@ impl Specimens {
             .map(move |first| self.slice(first..count.min(first + size.max(1))))
     }
 
-    /// The chain hash before a record.
+    /// Whose records they are.
     #[must_use]
-    pub fn hash_before(&self, place: usize) -> ChainHash {
-        match place.checked_sub(1) {
-            Some(before) => decoded(self.record(before)).stored_hash(),
-            None => self.genesis,
-        }
+    pub fn ledger_id(&self) -> LedgerId {
+        identity().ledger_id()
     }
 }
 
@@ -111,10 +116,6 @@ pub fn records(mut bytes: &[u8]) -> impl Iterator<Item = Record<'_>> {
         bytes = rest;
         Record::decode(raw).ok()
     })
-}
-
-fn decoded(bytes: &[u8]) -> Record<'_> {
-    Record::parse(bytes).unwrap_or_else(|error| unreachable!("a sealed record is one: {error}"))
 }
 
 /// Decides an act of a workload, all of which are allowed.
@@ -152,7 +153,7 @@ mod tests {
             assert!(record.follows(&before));
             before = record.stored_hash();
         }
-        assert_eq!(specimens.hash_before(251), before);
+        assert_eq!(specimens.linked_slice(251..251), before.as_bytes());
         assert_eq!(specimens.batches(100).count(), 3);
         assert_eq!(specimens.batches(100).flat_map(records).count(), 251);
     }
