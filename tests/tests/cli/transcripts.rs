@@ -12,6 +12,8 @@ mod offices;
 mod permissions;
 #[path = "places.rs"]
 mod places;
+#[path = "texts.rs"]
+mod texts;
 
 use std::path::Path;
 
