@@ -3,9 +3,10 @@
 use sanad_core::{
     Amount, EffectiveTime, GrantId, HolderId, PoolId, Purpose, Recipient, Sequence, Unit, Window,
 };
+use uuid::Uuid;
 
 use crate::projection::Projection;
-use crate::row::{GrantRow, RecipientRow};
+use crate::row::{GrantRow, Id, RecipientRow};
 
 /// What a grant amounts to at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Projection {
                 return None;
             }
             let revoked = taken.from(&mut place, grant);
-            self.allocation(grant, &row, i128::from(row.count) - revoked)
+            self.allocation(self.grants.id(grant), &row, i128::from(row.count) - revoked)
         })
     }
 
@@ -63,20 +64,19 @@ impl Projection {
     ) -> impl Iterator<Item = Allocation> + '_ {
         let holder = self.holder_index(holder).map(RecipientRow::Holder);
         let end = self.grants_end(size);
-        let rows =
-            holder.into_iter().flat_map(move |holder| self.grants.having(holder.number(), end));
-        rows.filter_map(move |(grant, row)| {
-            self.allocation(grant, &row, self.left(grant, &row, size, in_force_at))
+        let rows = holder.map(|holder| self.grants.having(holder.number(), end));
+        rows.into_iter().flatten().filter_map(move |(grant, id, row)| {
+            self.allocation(&id, &row, self.left(grant, &row, size, in_force_at))
         })
     }
 
     /// What a grant amounts to of which so much is left; `None` where nothing is.
-    pub(crate) fn allocation(&self, grant: u32, row: &GrantRow, left: i128) -> Option<Allocation> {
+    pub(crate) fn allocation(&self, id: &Id, row: &GrantRow, left: i128) -> Option<Allocation> {
         if left <= 0 {
             return None;
         }
         Some(Allocation {
-            grant: self.grant_id(grant),
+            grant: GrantId::new(Uuid::from_bytes(*id)).ok()?,
             pool: self.pool_row(row.pool).id.clone(),
             unit: self.unit_of(row.pool)?.clone(),
             recipient: self.recipient(row.recipient),

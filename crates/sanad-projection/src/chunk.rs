@@ -189,7 +189,11 @@ impl<const N: usize> Chunk<N> {
     /// All numbers of a row of the chunk.
     #[inline]
     pub(crate) fn all(&self, row: usize) -> [u64; N] {
-        std::array::from_fn(|field| self.number(row, field))
+        let mut numbers = [0; N];
+        for (field, number) in numbers.iter_mut().enumerate() {
+            *number = self.number(row, field);
+        }
+        numbers
     }
 
     /// The identifier of a row of the chunk.
@@ -204,13 +208,13 @@ impl<const N: usize> Chunk<N> {
             return (0..self.rows).find(|row| self.id(*row) == id);
         }
         let directory = &self.bytes[self.ids + 16 * CHUNK_ROWS..];
-        directory::rows(&directory[..DIRECTORY_BYTES], bucket_of_id(id))
-            .find(|row| self.id(*row) == id)
+        let directory = &directory[..DIRECTORY_BYTES];
+        let bucket = directory::bucket(directory, bucket_of_id(id));
+        directory::rows(directory, bucket).find(|row| self.id(*row) == id)
     }
 
-    /// The rows, ascending, whose first field may have this number, in a whole chunk with a directory of it.
-    pub(crate) fn may_have(&self, number: u64) -> impl Iterator<Item = usize> + '_ {
-        let directory = &self.bytes[self.directory..self.numbers];
-        directory::rows(directory, bucket_of_recipient(number))
+    /// The directory of the first field, in a whole chunk that has one.
+    pub(crate) fn directory(&self) -> &[u8] {
+        &self.bytes[self.directory..self.numbers]
     }
 }

@@ -1,5 +1,7 @@
 //! Where in a chunk the rows with a key are: found in two looks, without reading the rows that have other keys.
 
+use std::ops::Range;
+
 use crate::chunk::CHUNK_ROWS;
 
 /// Keys are spread over so many buckets.
@@ -39,13 +41,20 @@ pub(crate) fn write(buckets: impl Iterator<Item = usize> + Clone, out: &mut Vec<
     starts[..BUCKETS].iter().chain(&rows).for_each(|number| out.extend(number.to_le_bytes()));
 }
 
-/// The rows in a bucket, ascending, by a directory's bytes. Whatever the bytes are, the rows are within a chunk.
-pub(crate) fn rows(directory: &[u8], bucket: usize) -> impl Iterator<Item = usize> + '_ {
+/// Which of a directory's rows are those in a bucket.
+#[inline]
+pub(crate) fn bucket(directory: &[u8], bucket: usize) -> Range<usize> {
     let (numbers, _) = directory.as_chunks::<2>();
-    let (starts, rows) = numbers.split_at_checked(BUCKETS).unwrap_or_default();
-    let begin = |bucket: usize| starts.get(bucket).map(|it| usize::from(u16::from_le_bytes(*it)));
-    let (from, to) = (begin(bucket).unwrap_or(0), begin(bucket + 1).unwrap_or(rows.len()));
-    let rows = rows.get(from..to).unwrap_or_default();
+    let begin = |bucket: usize| numbers.get(bucket).map_or(0, |it| u16::from_le_bytes(*it).into());
+    let end = if bucket + 1 == BUCKETS { CHUNK_ROWS } else { begin(bucket + 1) };
+    begin(bucket)..end
+}
+
+/// Rows of a bucket, ascending. Whatever the bytes are, the rows are within a chunk.
+#[inline]
+pub(crate) fn rows(directory: &[u8], bucket: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+    let (numbers, _) = directory.as_chunks::<2>();
+    let rows = numbers.get(BUCKETS + bucket.start..BUCKETS + bucket.end).unwrap_or_default();
     rows.iter().map(|row| usize::from(u16::from_le_bytes(*row)) % CHUNK_ROWS)
 }
 
@@ -55,13 +64,13 @@ mod tests {
 
     #[test]
     fn every_row_is_in_its_bucket_and_in_no_other() {
-        let bucket = |row: usize| row * row % 1_000;
+        let key = |row: usize| row * row % 1_000;
         let mut directory = Vec::new();
-        write((0..CHUNK_ROWS).map(bucket), &mut directory);
+        write((0..CHUNK_ROWS).map(key), &mut directory);
         assert_eq!(directory.len(), DIRECTORY_BYTES);
         for asked in 0..BUCKETS {
-            let expected = (0..CHUNK_ROWS).filter(|row| bucket(*row) == asked);
-            assert!(rows(&directory, asked).eq(expected), "bucket {asked}");
+            let expected = (0..CHUNK_ROWS).filter(|row| key(*row) == asked);
+            assert!(rows(&directory, bucket(&directory, asked)).eq(expected), "bucket {asked}");
         }
     }
 
@@ -70,8 +79,8 @@ mod tests {
         for bytes in
             [vec![], vec![0xff; 7], vec![0xff; DIRECTORY_BYTES], vec![0x3c; DIRECTORY_BYTES]]
         {
-            for bucket in 0..BUCKETS {
-                assert!(rows(&bytes, bucket).all(|row| row < CHUNK_ROWS));
+            for asked in 0..BUCKETS {
+                assert!(rows(&bytes, bucket(&bytes, asked)).all(|row| row < CHUNK_ROWS));
             }
         }
     }

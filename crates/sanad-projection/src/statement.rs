@@ -77,10 +77,10 @@ impl Projection {
         let number = RecipientRow::Holder(index).number();
         let mut tally = Tally::of(1);
         let (mut lines, mut allocations) = (Vec::new(), Vec::new());
-        for (grant, row) in self.grants.having(number, self.grants_end(size)) {
+        for (grant, id, row) in self.grants.having(number, self.grants_end(size)) {
             lines.extend(self.lines(grant, &row, size));
             let left = self.left(grant, &row, size, in_force_at);
-            if let Some(allocation) = self.allocation(grant, &row, left) {
+            if let Some(allocation) = self.allocation(&id, &row, left) {
                 tally.add(0, row.pool.into(), left);
                 allocations.push(allocation);
             }

@@ -4,9 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::chunk::{CHUNK_ROWS, Chunk};
+use crate::directory::{self, bucket_of_recipient};
 use crate::error::SnapshotError;
 use crate::projection::{as_u32, at};
 use crate::row::{Id, Row};
+
+/// So many rows that are looked for are brought near before they are read.
+const STEP: usize = 128;
 
 /// Rows, only ever added to. Copying it copies only what is not sealed.
 #[derive(Debug, Clone)]
@@ -120,17 +124,43 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
         row.map(as_u32)
     }
 
-    /// The rows below `end` whose first number is this, ascending: of a table with a directory of it.
-    pub(crate) fn having(&self, number: u64, end: u32) -> impl Iterator<Item = (u32, R)> + '_ {
-        let sealed = self.sealed.iter().enumerate().flat_map(move |(place, chunk)| {
-            let rows = chunk.may_have(number).filter(move |row| chunk.number(*row, 0) == number);
-            rows.map(move |row| (as_u32(place * CHUNK_ROWS + row), R::of(chunk.all(row))))
-        });
+    /// The rows below `end` whose first number is this, ascending, each with its id: of a table with a directory of it.
+    ///
+    /// One small step after another for many rows, so that the memory is asked for many places at a time.
+    pub(crate) fn having(&self, number: u64, end: u32) -> Vec<(u32, Id, R)> {
+        let bucket = bucket_of_recipient(number);
+        let chunks = &self.sealed[..self.sealed.len().min(at(end).div_ceil(CHUNK_ROWS))];
+        let buckets: Vec<_> =
+            chunks.iter().map(|chunk| directory::bucket(chunk.directory(), bucket)).collect();
+        let mut rows = Vec::with_capacity(buckets.iter().map(ExactSizeIterator::len).sum());
+        for ((place, chunk), bucket) in chunks.iter().enumerate().zip(buckets) {
+            let first = place * CHUNK_ROWS;
+            rows.extend(directory::rows(chunk.directory(), bucket).map(|row| as_u32(first + row)));
+        }
+        let mut found = Vec::with_capacity(rows.len());
+        let (mut asked, mut ids) = (Vec::new(), Vec::new());
+        for step in rows.chunks(STEP) {
+            asked.clear();
+            asked.extend(step.iter().filter(|row| self.first_number(**row) == number));
+            ids.clear();
+            ids.extend(asked.iter().map(|row| *self.id(*row)));
+            found.extend(asked.iter().zip(&ids).map(|(row, id)| (*row, *id, self.get(*row))));
+        }
         let first = self.sealed.len() * CHUNK_ROWS;
-        let tail = self.tail.iter().enumerate();
-        let tail = tail.map(move |(place, row)| (as_u32(first + place), *row));
-        let tail = tail.filter(move |(_, row)| row.numbers()[0] == number);
-        sealed.chain(tail).take_while(move |(row, _)| *row < end)
+        for ((place, row), id) in self.tail.iter().enumerate().zip(&self.ids) {
+            if row.numbers()[0] == number {
+                found.push((as_u32(first + place), *id, *row));
+            }
+        }
+        found.truncate(found.partition_point(|(row, ..)| *row < end));
+        found
+    }
+
+    /// The first number of a row that is sealed.
+    #[inline]
+    fn first_number(&self, row: u32) -> u64 {
+        let (chunk, place) = (at(row) / CHUNK_ROWS, at(row) % CHUNK_ROWS);
+        self.sealed.get(chunk).map_or(u64::MAX, |chunk| chunk.number(place, 0))
     }
 
     /// Shows some numbers of each row of a range, in order.
@@ -150,7 +180,11 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
                 Some(chunk) => {
                     let columns = fields.map(|field| chunk.column(field));
                     for (place, row) in (from..until).zip(first + as_u32(from)..) {
-                        visit(row, columns.map(|column| column.get(place)));
+                        let mut numbers = [0; K];
+                        for (number, column) in numbers.iter_mut().zip(&columns) {
+                            *number = column.get(place);
+                        }
+                        visit(row, numbers);
                     }
                 }
                 None => {

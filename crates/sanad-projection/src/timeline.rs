@@ -56,7 +56,7 @@ impl Projection {
             PoolKind::Root(_) => declared(&self.declared(index, size), &mut steps),
             PoolKind::SubPool { .. } => {
                 let number = RecipientRow::Pool(index).number();
-                for (grant, row) in self.grants.having(number, self.grants_end(size)) {
+                for (grant, _, row) in self.grants.having(number, self.grants_end(size)) {
                     self.changes(grant, &row, size, |window, amount| {
                         steps.capacity(window, amount);
                     });
