@@ -102,8 +102,12 @@ impl Mender {
         if self.lock.is_none() && !plan.mends.is_empty() {
             return Err(self.changed());
         }
+        // All are written before the first is put in place: a file may hold records of several.
+        let mut all = Vec::new();
         for mend in &plan.mends {
-            let staged = self.stage(mend, plan, &mut donor)?;
+            all.push((mend, self.stage(mend, plan, &mut donor)?));
+        }
+        for (mend, staged) in all {
             let names: Vec<_> = staged.iter().map(|(staged, _)| staged.first()).collect();
             for (staged, records) in staged {
                 let path = self.folder.segment(staged.first());

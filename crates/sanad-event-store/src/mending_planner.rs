@@ -206,7 +206,10 @@ impl<'a> Planner<'a> {
             let in_place = match segment.state {
                 OwnState::Sound { ends, .. } => ends.size <= accepted.size,
                 OwnState::Headless(_) => true,
-                OwnState::Unsound(_) => segment.place < accepted.size,
+                // What a stranger's file is named after says nothing of the ledger, if its end is known.
+                OwnState::Unsound(_) => {
+                    segment.place < accepted.size || segment.is_foreign && filling.is_vouched
+                }
             };
             in_place && (filling.is_vouched || segment.gap.is_none_or(|gap| gap < accepted.size))
         });

@@ -35,6 +35,8 @@ pub(crate) struct OwnSegment {
     /// The first sequence by its header, where that can be believed; else by its name.
     pub(crate) place: u64,
     pub(crate) state: OwnState,
+    /// Whether its header says that it is another ledger's.
+    pub(crate) is_foreign: bool,
     /// The last record that should stand in it where none could be framed.
     pub(crate) gap: Option<u64>,
 }
@@ -115,14 +117,14 @@ impl OwnLog {
         let head =
             Head { size: first.get(), hash: sanad_audit_log::ChainHash::from_bytes([0; 32]) };
         let mut scan = Scan::new(self.folder.clone(), identity, names, head);
-        let mut gap = None;
+        let (mut gap, mut found) = (None, Vec::new());
         while let Some(item) = scan.next_item() {
             match item {
                 ScanItem::Records(batch) => {
                     for (offset, raw) in batch.iter() {
                         if let Ok(record) = Record::decode(raw) {
                             let (sequence, length) = (record.sequence().get(), raw.bytes().len());
-                            self.candidates.push(Candidate { sequence, segment, offset, length });
+                            found.push(Candidate { sequence, segment, offset, length });
                         }
                     }
                 }
@@ -136,7 +138,13 @@ impl OwnLog {
                 _ => {}
             }
         }
-        self.segments[segment].gap = gap;
+        let own = &mut self.segments[segment];
+        own.gap = gap;
+        // Where its header says nothing, its records tell where a file belongs, whatever its name.
+        let first = found.iter().map(|it| it.sequence).min();
+        own.place = first.map_or(own.place, |first| own.place.min(first));
+        between_neighbours(&mut found, own.place);
+        self.candidates.append(&mut found);
     }
 
     /// The ledger's own record that follows from `head`, with its segment.
@@ -188,6 +196,19 @@ impl OwnSegment {
     }
 }
 
+/// Gives a record whose sequence was altered the one between its neighbours', so that it makes no claim
+/// to a place that it never had. Whether it belongs there is for the chain to tell all the same.
+fn between_neighbours(found: &mut [Candidate], place: u64) {
+    for n in 1..found.len() {
+        let before = n.checked_sub(2).map_or(place, |n| found[n].sequence.saturating_add(1));
+        let (this, next) = (found[n - 1], found[n]);
+        let is_next = next.offset == this.offset + this.length as u64;
+        if is_next && next.sequence == before.saturating_add(1) {
+            found[n - 1].sequence = before;
+        }
+    }
+}
+
 /// The head after a record, if it is one that follows from `head`.
 pub(crate) fn follows(bytes: &[u8], head: Head) -> Option<(Head, bool)> {
     let record = Record::decode(RawRecord::exact(bytes).ok()?).ok()?;
@@ -203,13 +224,14 @@ fn look(
     is_last: bool,
     is_behind: bool,
 ) -> OwnSegment {
-    let mut place = name.get();
+    let (mut place, mut is_foreign) = (name.get(), false);
     let state = match walked(folder, identity, name) {
         Ok(Ok((header, walked))) => match header.check(identity.ledger_id(), name) {
             Err(fault) => {
                 if let SegmentFault::Name { stated } = fault {
                     place = stated.get();
                 }
+                is_foreign = matches!(fault, SegmentFault::Foreign { .. });
                 OwnState::Unsound(fault.to_string())
             }
             Ok(()) => state(&header, &walked, is_last),
@@ -220,7 +242,7 @@ fn look(
         Ok(Err((fault, _))) => OwnState::Unsound(fault.to_string()),
         Err(error) => OwnState::Unsound(format!("it cannot be read: {error}")),
     };
-    OwnSegment { name, place, state, gap: None }
+    OwnSegment { name, place, state, is_foreign, gap: None }
 }
 
 /// What a segment is whose header is its own.

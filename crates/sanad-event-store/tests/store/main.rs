@@ -10,6 +10,7 @@ mod layout_page;
 mod locks;
 mod memories;
 mod mending;
+mod mending_by_chance;
 mod mending_cut_short;
 mod permissions;
 mod power_cut;

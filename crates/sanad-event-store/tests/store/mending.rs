@@ -35,7 +35,7 @@ impl Donor for Copy {
 }
 
 /// Mends a ledger; gives the plan and the files that were changed.
-fn mend_with(
+pub(crate) fn mend_with(
     ledger: &TestLedger,
     copy: Option<&TestLedger>,
     vouched: &dyn Fn(Head) -> bool,
