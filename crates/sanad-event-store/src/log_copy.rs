@@ -70,8 +70,20 @@ impl LogCopy<'_> {
             copied.put_aside.push(move_aside(self.disk, self.to, first)?);
         }
         let log = self.to.log();
+        self.tidy(&log)?;
         self.disk.sync_dir(&log).doing("make durable the folder", &log)?;
         Ok(copied)
+    }
+
+    /// Takes away what copies that did not finish left under names that are none of a segment's.
+    fn tidy(&self, log: &Path) -> Result<(), StoreError> {
+        for entry in fs::read_dir(log).doing("list", log)? {
+            let path = entry.doing("list", log)?.path();
+            if path.to_str().is_some_and(|path| path.ends_with(".seg.tmp")) {
+                self.disk.remove(&path).doing("remove", &path)?;
+            }
+        }
+        Ok(())
     }
 
     /// The segments in `to` that are none of the log's.

@@ -36,7 +36,7 @@ fn back_up(ledger: &Path, to: &Path) -> Result<Copied, StoreError> {
     back_up_on(Options::default(), ledger, to)
 }
 
-fn back_up_on(options: Options, ledger: &Path, to: &Path) -> Result<Copied, StoreError> {
+pub(crate) fn back_up_on(options: Options, ledger: &Path, to: &Path) -> Result<Copied, StoreError> {
     let reader = FileReader::open(ledger)?;
     let sound = reader.sound_log(&mut |_| {})?;
     let mut backup = BackupFolder::open(to, reader.identity(), options)?;
@@ -45,12 +45,12 @@ fn back_up_on(options: Options, ledger: &Path, to: &Path) -> Result<Copied, Stor
     Ok(copied)
 }
 
-fn marked(backup: &Path) -> Head {
+pub(crate) fn marked(backup: &Path) -> Head {
     BackupMark::of(backup).unwrap().unwrap().head
 }
 
 /// The bytes of every segment of a folder.
-fn log(folder: &Path) -> Vec<Vec<u8>> {
+pub(crate) fn log(folder: &Path) -> Vec<Vec<u8>> {
     files_in(&folder.join("log")).iter().map(|path| fs::read(path).unwrap()).collect()
 }
 

@@ -3,6 +3,7 @@
 mod any_store;
 mod backups;
 mod crash_points;
+mod crashed_copies;
 mod damage;
 mod faults;
 mod folders;

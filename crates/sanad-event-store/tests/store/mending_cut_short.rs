@@ -11,13 +11,13 @@ use crate::mending::{Copy, bytes, good, mend};
 use crate::testlog::{TestLedger, alter};
 
 /// The segments, without what was being written beside them.
-fn segments(ledger: &TestLedger) -> Vec<PathBuf> {
+pub(crate) fn segments(ledger: &TestLedger) -> Vec<PathBuf> {
     let is_segment = |path: &PathBuf| path.extension().is_some_and(|it| it == "seg");
     ledger.segments().into_iter().filter(is_segment).collect()
 }
 
 /// Damages of two kinds in one ledger: a segment that is altered, and one that is not there.
-fn battered(good: &TestLedger) -> TestLedger {
+pub(crate) fn battered(good: &TestLedger) -> TestLedger {
     let ledger = good.copy();
     alter(&ledger.segments()[0], |bytes| bytes[150] ^= 1);
     fs::remove_file(&ledger.segments()[2]).unwrap();

@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 pub(crate) use self::life::signed;
 use self::life::{crash, live};
-use self::recording_disk::{Promised, RecordingDisk};
+pub(crate) use self::recording_disk::{Promised, RecordingDisk};
+pub(crate) use self::wreck::Wreck;
 use crate::testlog::{Dice, scratch};
 
 /// States that are made of one life.
