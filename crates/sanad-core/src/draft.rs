@@ -11,6 +11,7 @@ use crate::event::{
     CapacityDeclared, Event, Granted, HolderRegistered, PoolKind, PoolOpened, Recipient, Revoked,
 };
 use crate::grants::GrantState;
+use crate::headroom::Headroom;
 use crate::id::GrantId;
 use crate::judge::Shortfall;
 use crate::refusal::Refusal;
@@ -120,7 +121,7 @@ impl<'s> Draft<'s> {
             unit,
             parent,
             declared: BTreeMap::new(),
-            headroom: Timeline::default(),
+            headroom: Headroom::default(),
         });
         Ok(())
     }

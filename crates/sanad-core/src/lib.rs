@@ -10,7 +10,7 @@
 //! | `time`, `window` | effective and recorded instants, validity windows |
 //! | `act` | what an actor asks to have recorded |
 //! | `event`, `entry`, `instrument` | what happened, under which authority |
-//! | `timeline` | a step function over effective time with its lowest value in O(log n) |
+//! | `timeline`, `headroom` | a step function over effective time with its lowest value in O(log n); a pool's |
 //! | `state`, `grants` | what the rules need to know of the history so far |
 //! | `draft` | one entry's effects, laid over the state before they are judged |
 //! | `judge` | the invariants, at every effective instant |
@@ -26,6 +26,7 @@ mod draft;
 mod entry;
 mod event;
 mod grants;
+mod headroom;
 mod id;
 mod instrument;
 mod judge;

@@ -10,10 +10,10 @@ use crate::draft::{ChangeAt, Changes, Draft, Effect};
 use crate::entry::Entry;
 use crate::event::Event;
 use crate::grants::Grants;
+use crate::headroom::Headroom;
 use crate::refusal::Refusal;
 use crate::slug::{HolderId, PoolId};
 use crate::time::EffectiveTime;
-use crate::timeline::Timeline;
 use crate::unit::Unit;
 
 /// Changes of headroom that are put in order and taken in together while a state is built from facts.
@@ -45,7 +45,7 @@ pub(crate) struct Pool {
     /// A root pool's declarations by the instant from which they hold.
     pub(crate) declared: BTreeMap<EffectiveTime, Capacity>,
     /// Capacity minus usage.
-    pub(crate) headroom: Timeline,
+    pub(crate) headroom: Headroom,
 }
 
 /// The history so far, as far as the rules ask.

@@ -4,11 +4,14 @@
 //! lowest running sum, so that reading a value, finding the lowest value in a window and adding a change all cost
 //! O(log n) in the number of distinct instants.
 
+mod node;
+mod search;
+
+use node::{Child, FANOUT, Node};
+use search::Search;
+
 use crate::time::EffectiveTime;
 use crate::window::Window;
-
-/// Most changes in a leaf, and most children of a branch.
-const FANOUT: usize = 16;
 
 /// The lowest value in a window, and the first instant at which it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,34 +41,6 @@ pub struct Timeline {
     whole: Option<(EffectiveTime, i128)>,
 }
 
-#[derive(Debug, Clone)]
-enum Node {
-    Leaf(Vec<Change>),
-    Branch(Vec<Child>),
-}
-
-impl Default for Node {
-    fn default() -> Self {
-        Node::Leaf(Vec::new())
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Change {
-    at: EffectiveTime,
-    delta: i128,
-}
-
-#[derive(Debug, Clone)]
-struct Child {
-    /// The first instant below it.
-    first: EffectiveTime,
-    sum: i128,
-    /// The lowest sum of the changes from `first` up to one of the instants below.
-    low: Low,
-    node: Node,
-}
-
 impl Timeline {
     /// Adds to the value from an instant on. O(log n).
     pub fn add(&mut self, at: EffectiveTime, delta: i128) {
@@ -77,6 +52,38 @@ impl Timeline {
             self.root = Node::Branch(left.into_iter().chain(Child::over(right)).collect());
         }
         self.whole = self.root.first().zip(self.root.summary().map(|(_, low)| low.value));
+    }
+
+    /// As [`add`](Timeline::add), for many changes in order of their instants. The parts of the tree that they touch are
+    /// summed up once, so that many together cost a fraction of one by one. What is given is left in no useful state.
+    pub(crate) fn add_all(&mut self, changes: &mut Vec<(EffectiveTime, i128)>) {
+        changes.dedup_by(|later, earlier| {
+            let same = later.0 == earlier.0;
+            if same {
+                earlier.1 += later.1;
+            }
+            same
+        });
+        if changes.is_empty() {
+            return;
+        }
+        let behind = self.root.add_all(changes);
+        let mut nodes = vec![std::mem::take(&mut self.root)];
+        nodes.extend(behind);
+        while nodes.len() > 1 {
+            let mut children = nodes.into_iter().filter_map(Child::over).peekable();
+            nodes = Vec::new();
+            while children.peek().is_some() {
+                nodes.push(Node::Branch(children.by_ref().take(FANOUT).collect()));
+            }
+        }
+        self.root = nodes.pop().unwrap_or_default();
+        self.whole = self.root.first().zip(self.root.summary().map(|(_, low)| low.value));
+    }
+
+    /// The lowest value from the first change on; zero without changes.
+    pub(crate) fn lowest_from_first(&self) -> i128 {
+        self.whole.map_or(0, |(_, lowest)| lowest)
     }
 
     /// A value that no instant of the window goes below; not the greatest such value. O(1).
@@ -121,9 +128,7 @@ impl Timeline {
     /// The lowest value within a window. O(log n).
     #[must_use]
     pub fn lowest(&self, window: Window) -> Low {
-        let mut search = Search { window, value: 0, low: None };
-        search.walk(&self.root, None);
-        search.begin()
+        Search::lowest(&self.root, window)
     }
 
     /// Every change, in order. O(n).
@@ -155,167 +160,6 @@ impl Timeline {
     }
 }
 
-impl Node {
-    fn first(&self) -> Option<EffectiveTime> {
-        match self {
-            Node::Leaf(changes) => changes.first().map(|change| change.at),
-            Node::Branch(children) => children.first().map(|child| child.first),
-        }
-    }
-
-    /// Adds a change below this node; gives the right half where the node had to be split.
-    fn add(&mut self, at: EffectiveTime, delta: i128) -> Option<Node> {
-        match self {
-            Node::Leaf(changes) => {
-                match changes.binary_search_by_key(&at, |change| change.at) {
-                    Ok(found) => changes[found].delta += delta,
-                    Err(place) => changes.insert(place, Change { at, delta }),
-                }
-                split(changes).map(Node::Leaf)
-            }
-            Node::Branch(children) => {
-                let place = children.partition_point(|child| child.first <= at).saturating_sub(1);
-                let right = children[place].node.add(at, delta);
-                children[place].refresh();
-                if let Some(right) = right.and_then(Child::over) {
-                    children.insert(place + 1, right);
-                }
-                split(children).map(Node::Branch)
-            }
-        }
-    }
-
-    /// The changes behind the first instant of a window and before its end, or all.
-    fn collect(&self, window: Option<Window>, into: &mut Vec<Change>) {
-        let passed = |at: EffectiveTime| window.is_some_and(|window| at <= window.from());
-        let before_end =
-            |at: EffectiveTime| window.and_then(|w| w.until()).is_none_or(|until| at < until);
-        match self {
-            Node::Leaf(changes) => {
-                into.extend(
-                    changes.iter().filter(|c| !passed(c.at) && before_end(c.at) && c.delta != 0),
-                );
-            }
-            Node::Branch(children) => {
-                for (index, child) in children.iter().enumerate() {
-                    let ended = children.get(index + 1).is_some_and(|next| passed(next.first));
-                    if !ended && before_end(child.first) {
-                        child.node.collect(window, into);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The sum of the changes below and the lowest running sum.
-    fn summary(&self) -> Option<(i128, Low)> {
-        let mut sum = 0;
-        let mut low: Option<Low> = None;
-        let mut consider = |candidate: Low| {
-            if low.is_none_or(|best| candidate.value < best.value) {
-                low = Some(candidate);
-            }
-        };
-        match self {
-            Node::Leaf(changes) => {
-                for change in changes {
-                    sum += change.delta;
-                    consider(Low { value: sum, at: change.at });
-                }
-            }
-            Node::Branch(children) => {
-                for child in children {
-                    consider(Low { value: sum + child.low.value, at: child.low.at });
-                    sum += child.sum;
-                }
-            }
-        }
-        low.map(|low| (sum, low))
-    }
-}
-
-impl Child {
-    fn over(node: Node) -> Option<Child> {
-        let first = node.first()?;
-        let (sum, low) = node.summary()?;
-        Some(Child { first, sum, low, node })
-    }
-
-    fn refresh(&mut self) {
-        if let (Some(first), Some((sum, low))) = (self.node.first(), self.node.summary()) {
-            (self.first, self.sum, self.low) = (first, sum, low);
-        }
-    }
-}
-
-fn split<T>(items: &mut Vec<T>) -> Option<Vec<T>> {
-    (items.len() > FANOUT).then(|| items.split_off(FANOUT / 2))
-}
-
-/// A walk along the changes for the lowest value in a window.
-struct Search {
-    window: Window,
-    /// The value after the changes passed.
-    value: i128,
-    /// The lowest value within the window so far; none before the window.
-    low: Option<Low>,
-}
-
-impl Search {
-    /// The lowest value so far; the first is the one that the window begins with.
-    fn begin(&mut self) -> Low {
-        *self.low.get_or_insert(Low { value: self.value, at: self.window.from() })
-    }
-
-    fn consider(&mut self, value: i128, at: EffectiveTime) {
-        if value < self.begin().value {
-            self.low = Some(Low { value, at });
-        }
-    }
-
-    /// Passes the changes below a node, all of which precede the instant `end`; whether the window goes on behind.
-    fn walk(&mut self, node: &Node, end: Option<EffectiveTime>) -> bool {
-        let (from, until) = (self.window.from(), self.window.until());
-        let ended = |at: EffectiveTime| until.is_some_and(|until| at >= until);
-        match node {
-            Node::Leaf(changes) => {
-                for change in changes {
-                    if ended(change.at) {
-                        return false;
-                    }
-                    if change.at > from {
-                        self.begin();
-                        self.value += change.delta;
-                        self.consider(self.value, change.at);
-                    } else {
-                        self.value += change.delta;
-                    }
-                }
-            }
-            Node::Branch(children) => {
-                for (index, child) in children.iter().enumerate() {
-                    if ended(child.first) {
-                        return false;
-                    }
-                    let child_end = children.get(index + 1).map(|next| next.first).or(end);
-                    let before = child_end.is_some_and(|end| end <= from);
-                    let inside = child.first > from
-                        && until.is_none_or(|until| child_end.is_some_and(|end| end <= until));
-                    if inside {
-                        self.consider(self.value + child.low.value, child.low.at);
-                    }
-                    if inside || before {
-                        self.value += child.sum;
-                    } else if !self.walk(&child.node, child_end) {
-                        return false;
-                    }
-                }
-            }
-        }
-        true
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -344,7 +188,15 @@ mod tests {
                 timeline.add(at(t), i128::from(d));
                 *naive.entry(t).or_insert(0) += i128::from(d);
             }
+            let mut at_once = Timeline::default();
+            for some in naive.iter().map(|(t, d)| (at(*t), *d)).collect::<Vec<_>>().chunks(37) {
+                at_once.add_all(&mut some.to_vec());
+                // Again, and taken back: into a tree that has them.
+                at_once.add_all(&mut some.to_vec());
+                at_once.add_all(&mut some.iter().map(|(t, d)| (*t, -d)).collect());
+            }
             let window = Window::new(at(from), len.map(|len| at(from + len))).unwrap();
+            prop_assert_eq!(at_once.lowest(window), timeline.lowest(window));
             let end = len.map_or(1_000, |len| from + len);
             let values: Vec<_> = (from..end).map(|t| naive_value(&naive, t)).collect();
             let lowest = *values.iter().min().unwrap();

@@ -1,0 +1,102 @@
+//! A pool's headroom over time, with changes taken in many at a time.
+//!
+//! Most grants fit easily, and that is known without looking at their windows: nothing can have fallen lower than the
+//! lowest value of before less all that was taken since. So changes wait until there are many, or until they have eaten
+//! up half of what is free, and are then put into the timeline together, in order, which costs a fraction of one by one.
+
+use crate::time::EffectiveTime;
+use crate::timeline::{Low, Timeline};
+use crate::window::Window;
+
+/// So many changes wait at the most. An exact answer passes over all of them.
+const MOST_RECENT: usize = 1_024;
+
+/// Capacity minus usage, as a step function over effective time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Headroom {
+    settled: Timeline,
+    /// Changes that the timeline does not have yet, in the order in which they came.
+    recent: Vec<(EffectiveTime, i128)>,
+    /// How far the recent changes can have lowered any value, at most.
+    lowered: i128,
+}
+
+impl Headroom {
+    /// Adds to the value from an instant on. O(log n), and most of it together with other changes.
+    pub(crate) fn add(&mut self, at: EffectiveTime, delta: i128) {
+        self.recent.push((at, delta));
+        self.lowered -= delta.min(0);
+        let eaten = self.lowered > self.settled.lowest_from_first() / 2;
+        if eaten || self.recent.len() >= MOST_RECENT {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        self.recent.sort_unstable_by_key(|(at, _)| *at);
+        self.settled.add_all(&mut self.recent);
+        self.recent.clear();
+        self.lowered = 0;
+    }
+
+    /// A value that no instant of the window goes below; not the greatest such value. O(1).
+    pub(crate) fn floor(&self, window: Window) -> i128 {
+        self.settled.floor(window) - self.lowered
+    }
+
+    /// The value at an instant.
+    pub(crate) fn value(&self, at: EffectiveTime) -> i128 {
+        self.settled.value(at) + self.recent_value(at)
+    }
+
+    /// The lowest value within a window.
+    pub(crate) fn lowest(&self, window: Window) -> Low {
+        let until = window.until();
+        let within =
+            |at: &EffectiveTime| *at > window.from() && until.is_none_or(|until| *at < until);
+        let mut starts = vec![window.from()];
+        starts.extend(self.recent.iter().map(|(at, _)| *at).filter(within));
+        starts.sort_unstable();
+        starts.dedup();
+        let ends = starts.iter().skip(1).copied().map(Some).chain([until]);
+        let pieces = starts.iter().zip(ends).filter_map(|(from, end)| {
+            let low = self.settled.lowest(Window::new(*from, end).ok()?);
+            Some(Low { value: low.value + self.recent_value(*from), at: low.at })
+        });
+        // The first of equals, as within a timeline.
+        let lowest = pieces.min_by_key(|low| low.value);
+        lowest.unwrap_or(Low { value: self.value(window.from()), at: window.from() })
+    }
+
+    /// What the recent changes add at an instant.
+    fn recent_value(&self, at: EffectiveTime) -> i128 {
+        self.recent.iter().filter(|(of, _)| *of <= at).map(|(_, delta)| delta).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn it_answers_as_a_timeline_does_whatever_waits(
+            capacity in 0i64..4_000,
+            changes in prop::collection::vec((0i64..60, -40i64..40), 0..1_500),
+            from in 0i64..70, length in prop::option::of(1i64..50),
+        ) {
+            let at = |us| EffectiveTime::from_us(us).unwrap();
+            let (mut headroom, mut timeline) = (Headroom::default(), Timeline::default());
+            for (us, delta) in std::iter::once((0, capacity)).chain(changes) {
+                headroom.add(at(us), i128::from(delta));
+                timeline.add(at(us), i128::from(delta));
+            }
+            let window = Window::new(at(from), length.map(|length| at(from + length))).unwrap();
+            prop_assert_eq!(headroom.lowest(window), timeline.lowest(window));
+            prop_assert_eq!(headroom.value(at(from)), timeline.value(at(from)));
+            prop_assert!(headroom.floor(window) <= timeline.lowest(window).value);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The nodes of a timeline's tree.
+
+use super::Low;
+use crate::time::EffectiveTime;
+use crate::window::Window;
+
+/// Most changes in a leaf, and most children of a branch.
+pub(super) const FANOUT: usize = 16;
+/// So many are put into a node where several nodes are made at once.
+const ROOMY: usize = FANOUT * 3 / 4;
+
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    Leaf(Vec<Change>),
+    Branch(Vec<Child>),
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Node::Leaf(Vec::new())
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Change {
+    pub(super) at: EffectiveTime,
+    pub(super) delta: i128,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Child {
+    /// The first instant below it.
+    pub(super) first: EffectiveTime,
+    pub(super) sum: i128,
+    /// The lowest sum of the changes from `first` up to one of the instants below.
+    pub(super) low: Low,
+    pub(super) node: Node,
+}
+
+impl Node {
+    pub(super) fn first(&self) -> Option<EffectiveTime> {
+        match self {
+            Node::Leaf(changes) => changes.first().map(|change| change.at),
+            Node::Branch(children) => children.first().map(|child| child.first),
+        }
+    }
+
+    /// Adds a change below this node; gives the right half where the node had to be split.
+    pub(super) fn add(&mut self, at: EffectiveTime, delta: i128) -> Option<Node> {
+        match self {
+            Node::Leaf(changes) => {
+                match changes.binary_search_by_key(&at, |change| change.at) {
+                    Ok(found) => changes[found].delta += delta,
+                    Err(place) => changes.insert(place, Change { at, delta }),
+                }
+                split(changes).map(Node::Leaf)
+            }
+            Node::Branch(children) => {
+                let place = children.partition_point(|child| child.first <= at).saturating_sub(1);
+                let right = children[place].node.add(at, delta);
+                children[place].refresh();
+                if let Some(right) = right.and_then(Child::over) {
+                    children.insert(place + 1, right);
+                }
+                split(children).map(Node::Branch)
+            }
+        }
+    }
+
+    /// Adds changes in order below this node; gives what no longer fits into it, from left to right.
+    pub(super) fn add_all(&mut self, changes: &[(EffectiveTime, i128)]) -> Vec<Node> {
+        match self {
+            Node::Leaf(known) => {
+                let mut merged = Vec::with_capacity(known.len() + changes.len());
+                let mut known_left = known.iter().copied().peekable();
+                for &(at, delta) in changes {
+                    while let Some(before) = known_left.next_if(|known| known.at < at) {
+                        merged.push(before);
+                    }
+                    let same = known_left.next_if(|known| known.at == at);
+                    merged.push(Change { at, delta: delta + same.map_or(0, |same| same.delta) });
+                }
+                merged.extend(known_left);
+                let (first, behind) = parted(merged);
+                *known = first;
+                behind.into_iter().map(Node::Leaf).collect()
+            }
+            Node::Branch(children) => {
+                let mut all = Vec::with_capacity(children.len() + 1);
+                let mut rest = changes;
+                let mut left = std::mem::take(children).into_iter().peekable();
+                while let Some(mut child) = left.next() {
+                    let end = left.peek().map_or(rest.len(), |next| {
+                        rest.partition_point(|(at, _)| *at < next.first)
+                    });
+                    let (its, behind) = rest.split_at(end);
+                    rest = behind;
+                    let mut more = Vec::new();
+                    if !its.is_empty() {
+                        more = child.node.add_all(its);
+                        child.refresh();
+                    }
+                    all.push(child);
+                    all.extend(more.into_iter().filter_map(Child::over));
+                }
+                let (first, behind) = parted(all);
+                *children = first;
+                behind.into_iter().map(Node::Branch).collect()
+            }
+        }
+    }
+
+    /// The changes behind the first instant of a window and before its end, or all.
+    pub(super) fn collect(&self, window: Option<Window>, into: &mut Vec<Change>) {
+        let passed = |at: EffectiveTime| window.is_some_and(|window| at <= window.from());
+        let before_end =
+            |at: EffectiveTime| window.and_then(|w| w.until()).is_none_or(|until| at < until);
+        match self {
+            Node::Leaf(changes) => {
+                into.extend(
+                    changes.iter().filter(|c| !passed(c.at) && before_end(c.at) && c.delta != 0),
+                );
+            }
+            Node::Branch(children) => {
+                for (index, child) in children.iter().enumerate() {
+                    let ended = children.get(index + 1).is_some_and(|next| passed(next.first));
+                    if !ended && before_end(child.first) {
+                        child.node.collect(window, into);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The sum of the changes below and the lowest running sum.
+    pub(super) fn summary(&self) -> Option<(i128, Low)> {
+        let mut sum = 0;
+        let mut low: Option<Low> = None;
+        let mut consider = |candidate: Low| {
+            if low.is_none_or(|best| candidate.value < best.value) {
+                low = Some(candidate);
+            }
+        };
+        match self {
+            Node::Leaf(changes) => {
+                for change in changes {
+                    sum += change.delta;
+                    consider(Low { value: sum, at: change.at });
+                }
+            }
+            Node::Branch(children) => {
+                for child in children {
+                    consider(Low { value: sum + child.low.value, at: child.low.at });
+                    sum += child.sum;
+                }
+            }
+        }
+        low.map(|low| (sum, low))
+    }
+}
+
+impl Child {
+    pub(super) fn over(node: Node) -> Option<Child> {
+        let first = node.first()?;
+        let (sum, low) = node.summary()?;
+        Some(Child { first, sum, low, node })
+    }
+
+    pub(super) fn refresh(&mut self) {
+        if let (Some(first), Some((sum, low))) = (self.node.first(), self.node.summary()) {
+            (self.first, self.sum, self.low) = (first, sum, low);
+        }
+    }
+}
+
+fn split<T>(items: &mut Vec<T>) -> Option<Vec<T>> {
+    (items.len() > FANOUT).then(|| items.split_off(FANOUT / 2))
+}
+
+/// Items in parts that fit into a node each, with room for more.
+fn parted<T>(items: Vec<T>) -> (Vec<T>, Vec<Vec<T>>) {
+    if items.len() <= FANOUT {
+        return (items, Vec::new());
+    }
+    let mut items = items.into_iter().peekable();
+    let first = items.by_ref().take(ROOMY).collect();
+    let mut behind = Vec::new();
+    while items.peek().is_some() {
+        behind.push(items.by_ref().take(ROOMY).collect());
+    }
+    (first, behind)
+}
