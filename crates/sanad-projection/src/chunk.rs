@@ -58,6 +58,13 @@ impl Column<'_> {
         eight.map_or(0, |eight| u64::from_le_bytes(*eight))
     }
 
+    /// As [`written`](Column::written), of the first rows, all of them; once where all are the same.
+    fn all_written(&self, rows: usize) -> impl Iterator<Item = u64> + '_ {
+        let (step, rows) = if self.field.width == 0 { (1, 1) } else { (self.stride, rows) };
+        let places = self.bytes.windows(8).step_by(step).take(rows);
+        places.map(|eight| eight.first_chunk().map_or(0, |eight| u64::from_le_bytes(*eight)))
+    }
+
     /// The number of a row.
     #[inline]
     pub(crate) fn get(&self, row: usize) -> u64 {
@@ -111,12 +118,12 @@ impl<const N: usize> Chunk<N> {
             sound = (0..chunk.rows).all(|row| R::fits(&chunk.all(row).map(|n| (n, n))));
         }
         let ascending = |field: usize| {
-            let column = chunk.column(field);
-            (1..chunk.rows).all(|row| column.get(row - 1) <= column.get(row))
+            let mask = chunk.fields[field].mask();
+            chunk.column(field).all_written(chunk.rows).map(|written| written & mask).is_sorted()
         };
         let sound = sound
             && R::ASCENDING.is_none_or(ascending)
-            && (!R::HAS_IDS || (0..chunk.rows).all(|row| *chunk.id(row) != [0; 16]));
+            && (!R::HAS_IDS || !chunk.all_ids().contains(&[0; 16]));
         if sound { Ok((chunk, bounds)) } else { Err(SnapshotError::Value { table }) }
     }
 
@@ -153,10 +160,9 @@ impl<const N: usize> Chunk<N> {
     fn bounds(&self) -> Option<Bounds<N>> {
         let mut bounds = [(0, 0); N];
         for (place, field) in self.fields.iter().enumerate() {
-            let column = self.column(place);
             let (mut least, mut most) = (u64::MAX, 0);
-            for row in 0..if field.width == 0 { 1 } else { self.rows } {
-                let written = column.written(row) & field.mask();
+            for written in self.column(place).all_written(self.rows) {
+                let written = written & field.mask();
                 (least, most) = (least.min(written), most.max(written));
             }
             bounds[place] = (field.checked(least)?, field.checked(most)?);
@@ -194,6 +200,12 @@ impl<const N: usize> Chunk<N> {
             *number = self.number(row, field);
         }
         numbers
+    }
+
+    /// All identifiers, of a chunk with ids.
+    pub(crate) fn all_ids(&self) -> &[Id] {
+        let bytes = self.bytes.get(self.ids..self.ids + 16 * self.rows);
+        bytes.unwrap_or_default().as_chunks().0
     }
 
     /// The identifier of a row of the chunk.

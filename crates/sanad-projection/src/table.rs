@@ -108,8 +108,7 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
 
     /// All ids, in order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Id> {
-        let sealed = self.sealed.iter().flat_map(|chunk| (0..CHUNK_ROWS).map(|row| chunk.id(row)));
-        sealed.chain(&self.ids)
+        self.sealed.iter().flat_map(|chunk| chunk.all_ids()).chain(&self.ids)
     }
 
     /// The row with an id. O(n), with a look into each chunk's directory.

@@ -16,6 +16,7 @@ mod mending_cut_short;
 mod permissions;
 mod power_cut;
 mod read_faults;
+mod remembering;
 mod segments;
 mod testlog;
 mod torn_tails;
