@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn hashes_made_side_by_side_are_those_made_one_by_one() {
-        let bytes: Vec<u8> = (0..4_000u32).map(|n| (n * 31 >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..4_000u32).map(|n| ((n * 31) >> 3) as u8).collect();
         let of_length = |length| -> Vec<&[u8]> { bytes.chunks_exact(length).collect() };
         let alike =
             (0..40).flat_map(|_| [70usize, 160, 165, 200]).map(|length| &bytes[length..2 * length]);
