@@ -118,3 +118,49 @@ fn whatever_the_disk_refuses_nothing_acknowledged_is_lost_and_the_ledger_goes_on
     println!("{reached} operations of the disk were let fail");
     assert!(reached >= 15);
 }
+
+/// The n-th holder that a thread registers.
+fn registration(ledger: &Ledger, thread: u64, n: u64) -> Act {
+    let id = format!("0197a3b0-5c1e-7d00-8000-{thread:04x}{n:08x}").parse().unwrap();
+    let act = ledger.act("mof").unwrap().id(id);
+    act.register_holder(&format!("h-{thread}-{n}"), "H").unwrap().build()
+}
+
+/// What is appended next is decided while the disk is busy: if that append fails, nothing behind it may be acknowledged.
+#[test]
+fn whoever_waits_when_the_disk_fails_is_told_so_and_what_was_told_before_is_there() {
+    let (operations, mut reached) = (Operations::Writing, 0);
+    for after in (0..).step_by(if is_long() { 1 } else { 5 }).take(30) {
+        let mut ledger = TestLedger::new();
+        ledger.close();
+        let disk = Arc::new(FaultyDisk::default());
+        let ledger_on = open(&ledger.folder(), Some(&disk)).unwrap();
+        let (kind, written, lasting) = (ErrorKind::Other, usize::MAX, after % 2 == 0);
+        disk.set(Some(Fault { operations, after, kind, written, lasting }));
+        let record = &|thread| {
+            let told = (0..40).map(|n| ledger_on.record(registration(&ledger_on, thread, n)));
+            let told: Vec<_> = told.collect();
+            let acknowledged = told.iter().take_while(|told| told.is_ok()).count();
+            assert!(told[acknowledged..].iter().all(Result::is_err), "none behind a failure");
+            told.into_iter().map_while(Result::ok).collect::<Vec<_>>()
+        };
+        let acknowledged: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|n| scope.spawn(move || record(n))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        ledger_on.close();
+        reached += usize::from(disk.has_failed());
+        let again = open(&ledger.folder(), None).unwrap();
+        for (thread, receipts) in (0..).zip(&acknowledged) {
+            for (n, before) in (0..).zip(receipts) {
+                let receipt = again.record(registration(&again, thread, n)).unwrap();
+                assert!(receipt.repeated && receipt.hash == before.hash, "{thread}/{n}");
+            }
+        }
+        again.close();
+        let verdict = Auditor::open(&ledger.folder()).unwrap().verify(&mut |_| {}).unwrap();
+        assert!(verdict.is_clean(), "{verdict:?}");
+    }
+    println!("{reached} operations were let fail under four threads");
+    assert!(reached > 10);
+}
