@@ -126,7 +126,7 @@ fn registration(ledger: &Ledger, thread: u64, n: u64) -> Act {
     act.register_holder(&format!("h-{thread}-{n}"), "H").unwrap().build()
 }
 
-/// What is appended next is decided while the disk is busy: if that append fails, nothing behind it may be acknowledged.
+/// What is appended next is decided while the disk is busy: if that append fails, nothing behind it is acknowledged.
 #[test]
 fn whoever_waits_when_the_disk_fails_is_told_so_and_what_was_told_before_is_there() {
     let (operations, mut reached) = (Operations::Writing, 0);
