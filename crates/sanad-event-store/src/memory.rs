@@ -11,7 +11,7 @@
 //! best effort: whoever deletes the memory deletes this too. A checkpoint kept elsewhere is the proof.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ impl Memory {
             return Err(MemoryError::Damaged { what: "the folder, which is none," });
         }
         let path = self.path.join(manifest::NAME);
-        let mut file = match disk::open_to_read(&path) {
+        let mut file = match self.disk.open_to_read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return if self.is_empty() {
                     Ok(None)
@@ -100,7 +100,7 @@ impl Memory {
             opened => opened.doing("open", &path)?,
         };
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).doing("read", &path)?;
+        self.disk.read(&mut file, u64::MAX, &mut bytes).doing("read", &path)?;
         Ok(Some(bytes))
     }
 
@@ -116,7 +116,7 @@ impl Memory {
     fn open_blocks(&self, manifest: &Manifest) -> Result<File, MemoryError> {
         let path = self.block_file(manifest.file);
         let damaged = || MemoryError::Damaged { what: "the file of blocks" };
-        let file = match disk::open_to_read(&path) {
+        let file = match self.disk.open_to_read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(damaged()),
             opened => opened.doing("open", &path)?,
         };

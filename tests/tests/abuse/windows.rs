@@ -31,7 +31,7 @@ const KINDS: [(&str, Kind); 6] = [
 
 #[test]
 fn windows_of_any_kind_are_added_up_and_filled_to_the_last_unit() {
-    let count = if is_long() { 20_000 } else { 250 };
+    let count = if is_long() { 20_000 } else { 120 };
     for (kind, window) in KINDS {
         let mut ledger = TestLedger::new();
         let spans: Vec<Span> = (0..count).map(|n| window(n, count)).collect();
