@@ -132,6 +132,25 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
 }
 
 #[test]
+fn a_disk_that_is_full_in_the_middle_of_a_backup_leaves_one_that_is_gone_on_with() {
+    let place = Place::with_ledger();
+    let acts = place.acts(4_000);
+    assert!(place.sanad(&["apply", acts.to_str().unwrap()]).status.success());
+    let copy = place.ledger.with_extension("backup");
+    // As above; the log is longer than what is allowed.
+    let line = format!("trap '' XFSZ; ulimit -f 300; exec \"$SANAD\" backup '{}'", copy.display());
+    let full = shell(&place, &line);
+    assert_eq!(full.status.code(), Some(2), "{}{}", printed(&full), said(&full));
+    assert!(said(&full).contains("the disk is full"), "{}", said(&full));
+    let copy = copy.to_str().unwrap();
+    let read = place.sanad(&["--ledger", copy, "verify"]);
+    assert_eq!(read.status.code(), Some(2));
+    assert!(said(&read).contains("it goes on where it ended"), "{}", said(&read));
+    assert!(place.sanad(&["backup", copy]).status.success());
+    assert!(place.sanad(&["--ledger", copy, "verify"]).status.success());
+}
+
+#[test]
 fn a_read_only_folder_can_be_read_and_not_written_to() {
     let place = Place::with_ledger();
     // Even the administrator cannot write to a read-only mount; making one takes a name space of its own.

@@ -1,6 +1,6 @@
 //! A crash or a power cut after any step of a backup or a repair, with any part of what was not durable left.
 //!
-//! `SANAD_CRASHED_COPIES` sets how many states are tried of each (300 unless said otherwise).
+//! `SANAD_CRASHED_COPIES` sets how many states are tried of each (300 unless said otherwise, 5,000 with `SANAD_LONG=1`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,8 @@ use crate::mending_cut_short::{battered, segments};
 use crate::testlog::{Dice, TestLedger, append, check, copy_into, scratch};
 
 fn states() -> u64 {
-    std::env::var("SANAD_CRASHED_COPIES").ok().and_then(|n| n.parse().ok()).unwrap_or(300)
+    let usual = if std::env::var_os("SANAD_LONG").is_some() { 5_000 } else { 300 };
+    std::env::var("SANAD_CRASHED_COPIES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
 }
 
 fn options(disk: &Arc<RecordingDisk>) -> Options {

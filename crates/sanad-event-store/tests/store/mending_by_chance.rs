@@ -8,9 +8,10 @@ use sanad_event_store::FileReader;
 use crate::mending::{bytes, mend, mend_with};
 use crate::testlog::{TestLedger, check, files_in, other_identity};
 
-/// How many ledgers are battered: 200, or as many as `SANAD_BATTERED` says.
+/// How many ledgers are battered: 200, 12,000 with `SANAD_LONG=1`, or as many as `SANAD_BATTERED` says.
 fn ledgers() -> u64 {
-    std::env::var("SANAD_BATTERED").ok().and_then(|n| n.parse().ok()).unwrap_or(200)
+    let usual = if std::env::var_os("SANAD_LONG").is_some() { 12_000 } else { 200 };
+    std::env::var("SANAD_BATTERED").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
 }
 
 /// Numbers that look random, from a seed.
