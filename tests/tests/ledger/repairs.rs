@@ -136,6 +136,7 @@ fn an_end_that_was_cut_off_comes_back_where_somebody_vouches_for_it() {
     let repaired = office.repaired_from(&office.published());
     let head = Auditor::open(&office.good).unwrap().head();
     assert_eq!((repaired.files.len(), repaired.plan.offered), (0, Some(head)));
+    assert!(!repaired.is_whole(), "the ledger may have lost what the copy has");
 
     // The log's key signed what is published.
     let keys = vec![office.key().verifier_key()];

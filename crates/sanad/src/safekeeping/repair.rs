@@ -64,11 +64,12 @@ pub struct Repaired {
 }
 
 impl Repaired {
-    /// Whether nothing is wrong any more.
+    /// Whether nothing is wrong any more, and the copy has nothing that the ledger may have lost.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let verified = self.verdict.as_ref().is_none_or(Verdict::is_clean);
-        let whole = self.plan.lacks.is_empty() && self.remembered.is_none();
+        let all = self.plan.lacks.is_empty() && self.plan.offered.is_none();
+        let whole = all && self.remembered.is_none();
         verified && whole && self.unopened.is_none()
     }
 }
