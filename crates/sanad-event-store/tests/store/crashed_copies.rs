@@ -1,6 +1,6 @@
 //! A crash or a power cut after any step of a backup or a repair, with any part of what was not durable left.
 //!
-//! `SANAD_CRASHED_COPIES` sets how many states are tried of each (300 unless said otherwise, 5,000 with `SANAD_LONG=1`).
+//! `SANAD_CRASHED_COPIES` sets how many states are tried of each: 300 unless said otherwise, 5,000 with `SANAD_LONG=1`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
