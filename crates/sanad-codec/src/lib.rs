@@ -7,6 +7,7 @@
 //!
 //! `docs/format/payload.md` describes the bytes; a test holds that page's vectors against this code.
 
+mod encoded_len;
 mod payload;
 mod wire;
 

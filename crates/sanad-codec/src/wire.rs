@@ -19,16 +19,22 @@ use crate::payload::PayloadError;
 
 #[derive(Encode, BorrowDecode)]
 pub(crate) struct WireEntry<'a> {
-    actor: &'a str,
-    instrument: Option<WireInstrument<'a>>,
-    reason: Option<&'a str>,
+    pub(crate) actor: &'a str,
+    pub(crate) instrument: Option<WireInstrument<'a>>,
+    pub(crate) reason: Option<&'a str>,
     accept_shortfall: bool,
-    events: WireEvents<'a>,
+    pub(crate) events: WireEvents<'a>,
 }
 
 /// A sequence as bincode writes a `Vec`. Its own decoder sets the memory that a stated length would take against the
 /// limit for bytes, and so refuses long sequences of short events; this one takes memory as events are read.
-struct WireEvents<'a>(SmallVec<[WireEvent<'a>; 1]>);
+pub(crate) struct WireEvents<'a>(SmallVec<[WireEvent<'a>; 1]>);
+
+impl<'a> WireEvents<'a> {
+    pub(crate) fn as_slice(&self) -> &[WireEvent<'a>] {
+        &self.0
+    }
+}
 
 impl Encode for WireEvents<'_> {
     fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
@@ -50,13 +56,13 @@ impl<'de: 'a, 'a, Context> BorrowDecode<'de, Context> for WireEvents<'a> {
 }
 
 #[derive(Encode, BorrowDecode)]
-struct WireInstrument<'a> {
-    reference: &'a str,
-    digest: Option<[u8; 32]>,
+pub(crate) struct WireInstrument<'a> {
+    pub(crate) reference: &'a str,
+    pub(crate) digest: Option<[u8; 32]>,
 }
 
 #[derive(Encode, BorrowDecode)]
-enum WireEvent<'a> {
+pub(crate) enum WireEvent<'a> {
     RootPoolOpened { pool: &'a str, title: &'a str, unit: &'a str, decimals: u8 },
     SubPoolOpened { pool: &'a str, title: &'a str, parent: &'a str },
     CapacityDeclared { pool: &'a str, capacity: u64, from_us: i64 },
@@ -67,14 +73,14 @@ enum WireEvent<'a> {
 }
 
 #[derive(Encode, BorrowDecode)]
-struct WireGrant<'a> {
-    grant: [u8; 16],
-    pool: &'a str,
-    recipient: &'a str,
-    amount: u64,
-    purpose: Option<&'a str>,
-    from_us: i64,
-    until_us: Option<i64>,
+pub(crate) struct WireGrant<'a> {
+    pub(crate) grant: [u8; 16],
+    pub(crate) pool: &'a str,
+    pub(crate) recipient: &'a str,
+    pub(crate) amount: u64,
+    pub(crate) purpose: Option<&'a str>,
+    pub(crate) from_us: i64,
+    pub(crate) until_us: Option<i64>,
 }
 
 impl<'a> WireEntry<'a> {
