@@ -88,7 +88,7 @@ pub use kept_checkpoints::{KeptCheckpoint, KeptCheckpoints};
 pub use lock::Epoch;
 pub use log_copy::Copied;
 pub use lost_identity::{IdentityBack, bring_back_identity};
-pub use memory::{Memory, Remembered};
+pub use memory::{Memory, Recalled, Remembered};
 pub use memory_error::MemoryError;
 pub use mender::{MendedFile, Mender};
 pub use mending::{Donor, Lack, Mend, MendingPlan, Origin, Run};

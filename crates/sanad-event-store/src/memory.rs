@@ -47,6 +47,9 @@ pub struct Remembered<'a> {
     pub positions: &'a [Position],
 }
 
+/// The blocks, as they were read, and the rest.
+pub type Recalled<'m, B> = (Vec<B>, &'m [u8]);
+
 /// What a ledger remembers.
 #[derive(Debug)]
 pub struct Memory {
@@ -252,7 +255,7 @@ impl Memory {
         &self,
         version: u32,
         read: impl Fn(Vec<u8>) -> Option<B> + Sync,
-    ) -> Result<Option<(Vec<B>, &[u8])>, MemoryError> {
+    ) -> Result<Option<Recalled<'_, B>>, MemoryError> {
         let Some(manifest) = self.manifest.as_ref().filter(|it| it.version == version) else {
             return Ok(None);
         };

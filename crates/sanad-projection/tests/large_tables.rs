@@ -43,8 +43,8 @@ fn granted(n: u64) -> Granted {
         3 => Recipient::Pool(pool(1)),
         _ => Recipient::Holder(holder(n * n)),
     };
-    let purpose = (n % 3 > 0).then(|| format!("purpose {}", n % 6_500).parse().unwrap());
-    let until = (n % 4 > 0).then(|| on(from + 1 + n % 300));
+    let purpose = (!n.is_multiple_of(3)).then(|| format!("purpose {}", n % 6_500).parse().unwrap());
+    let until = (!n.is_multiple_of(4)).then(|| on(from + 1 + n % 300));
     let pool = if n % 10 == 3 { pool(0) } else { pool(n) };
     let (grant, amount) = (grant_id(n), Amount::new(10 + n % 97).unwrap());
     Granted {
@@ -61,8 +61,8 @@ fn granted(n: u64) -> Granted {
 fn revoked(n: u64) -> Revoked {
     let of = granted(n / 3 * 2);
     let from = on(n * 7 % 900 + n % 50);
-    let until = (n % 3 > 0).then(|| EffectiveTime::from_us(from.us() + DAY_US * 20).unwrap());
-    let amount = Amount::new(if n % 5 == 0 { of.amount.get() } else { 1 + n % 3 }).unwrap();
+    let until = (!n.is_multiple_of(3)).then(|| EffectiveTime::from_us(from.us() + DAY_US * 20).unwrap());
+    let amount = Amount::new(if n.is_multiple_of(5) { of.amount.get() } else { 1 + n % 3 }).unwrap();
     let cause = Cause::ALL[n as usize % 6];
     Revoked { grant: of.grant, amount, window: Window::new(from, until).unwrap(), cause }
 }

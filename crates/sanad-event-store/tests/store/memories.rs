@@ -21,7 +21,7 @@ fn head(size: u64) -> Head {
 
 /// The n-th block: each of another length.
 fn block(n: usize) -> Vec<u8> {
-    (0..400 + 37 * n).map(|at| (at * (n + 1) >> 3) as u8).collect()
+    (0..400 + 37 * n).map(|at| ((at * (n + 1)) >> 3) as u8).collect()
 }
 
 /// What is not in blocks after `size` records.
