@@ -1,7 +1,7 @@
 //! How many bytes a shape takes when it is encoded, told without encoding it.
 //!
-//! The encoding leaves a writer one freedom: an integer may be written in more bytes than it needs. So bytes that decode to
-//! a shape are its own bytes exactly if there are as many of them as it takes.
+//! The encoding leaves a writer one freedom: an integer may be written in more bytes than it needs. So bytes that
+//! decode to a shape are its own bytes exactly if there are as many of them as it takes.
 
 use crate::wire::{WireEntry, WireEvent, WireGrant};
 

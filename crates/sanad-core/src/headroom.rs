@@ -2,7 +2,8 @@
 //!
 //! Most grants fit easily, and that is known without looking at their windows: nothing can have fallen lower than the
 //! lowest value of before less all that was taken since. So changes wait until there are many, or until they have eaten
-//! up half of what is free, and are then put into the timeline together, in order, which costs a fraction of one by one.
+//! up half of what is free, and are then put into the timeline together, in order, which costs a fraction of one by
+//! one.
 
 use crate::time::EffectiveTime;
 use crate::timeline::{Low, Timeline};

@@ -61,8 +61,10 @@ fn granted(n: u64) -> Granted {
 fn revoked(n: u64) -> Revoked {
     let of = granted(n / 3 * 2);
     let from = on(n * 7 % 900 + n % 50);
-    let until = (!n.is_multiple_of(3)).then(|| EffectiveTime::from_us(from.us() + DAY_US * 20).unwrap());
-    let amount = Amount::new(if n.is_multiple_of(5) { of.amount.get() } else { 1 + n % 3 }).unwrap();
+    let until =
+        (!n.is_multiple_of(3)).then(|| EffectiveTime::from_us(from.us() + DAY_US * 20).unwrap());
+    let amount =
+        Amount::new(if n.is_multiple_of(5) { of.amount.get() } else { 1 + n % 3 }).unwrap();
     let cause = Cause::ALL[n as usize % 6];
     Revoked { grant: of.grant, amount, window: Window::new(from, until).unwrap(), cause }
 }

@@ -54,8 +54,9 @@ impl Timeline {
         self.whole = self.root.first().zip(self.root.summary().map(|(_, low)| low.value));
     }
 
-    /// As [`add`](Timeline::add), for many changes in order of their instants. The parts of the tree that they touch are
-    /// summed up once, so that many together cost a fraction of one by one. What is given is left in no useful state.
+    /// As [`add`](Timeline::add), for many changes in order of their instants. The parts of the tree that they touch
+    /// are summed up once, so that many together cost a fraction of one by one. What is given is left in no useful
+    /// state.
     pub(crate) fn add_all(&mut self, changes: &mut Vec<(EffectiveTime, i128)>) {
         changes.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;

@@ -71,40 +71,32 @@ impl Node {
     pub(super) fn add_all(&mut self, changes: &[(EffectiveTime, i128)]) -> Vec<Node> {
         match self {
             Node::Leaf(known) => {
-                let mut merged = Vec::with_capacity(known.len() + changes.len());
-                let mut known_left = known.iter().copied().peekable();
-                for &(at, delta) in changes {
-                    while let Some(before) = known_left.next_if(|known| known.at < at) {
-                        merged.push(before);
-                    }
-                    let same = known_left.next_if(|known| known.at == at);
-                    merged.push(Change { at, delta: delta + same.map_or(0, |same| same.delta) });
+                if !add_to_known(known, changes) {
+                    *known = merged(known, changes);
                 }
-                merged.extend(known_left);
-                let (first, behind) = parted(merged);
-                *known = first;
+                let behind = if known.len() > FANOUT { parted(known) } else { Vec::new() };
                 behind.into_iter().map(Node::Leaf).collect()
             }
             Node::Branch(children) => {
-                let mut all = Vec::with_capacity(children.len() + 1);
-                let mut rest = changes;
-                let mut left = std::mem::take(children).into_iter().peekable();
-                while let Some(mut child) = left.next() {
-                    let end = left.peek().map_or(rest.len(), |next| {
+                let (mut place, mut rest) = (0, changes);
+                while let Some(child) = children.get(place).filter(|_| !rest.is_empty()) {
+                    debug_assert!(place == 0 || child.first <= rest[0].0);
+                    let end = children.get(place + 1).map_or(rest.len(), |next| {
                         rest.partition_point(|(at, _)| *at < next.first)
                     });
                     let (its, behind) = rest.split_at(end);
-                    rest = behind;
-                    let mut more = Vec::new();
-                    if !its.is_empty() {
-                        more = child.node.add_all(its);
-                        child.refresh();
+                    (place, rest) = (place + 1, behind);
+                    if its.is_empty() {
+                        continue;
                     }
-                    all.push(child);
-                    all.extend(more.into_iter().filter_map(Child::over));
+                    let child = &mut children[place - 1];
+                    let more = child.node.add_all(its);
+                    child.refresh();
+                    let count = more.len();
+                    children.splice(place..place, more.into_iter().filter_map(Child::over));
+                    place += count;
                 }
-                let (first, behind) = parted(all);
-                *children = first;
+                let behind = if children.len() > FANOUT { parted(children) } else { Vec::new() };
                 behind.into_iter().map(Node::Branch).collect()
             }
         }
@@ -177,16 +169,43 @@ fn split<T>(items: &mut Vec<T>) -> Option<Vec<T>> {
     (items.len() > FANOUT).then(|| items.split_off(FANOUT / 2))
 }
 
-/// Items in parts that fit into a node each, with room for more.
-fn parted<T>(items: Vec<T>) -> (Vec<T>, Vec<Vec<T>>) {
-    if items.len() <= FANOUT {
-        return (items, Vec::new());
+/// Adds changes in order to those of the same instants, if there is one for each; else nothing.
+fn add_to_known(known: &mut [Change], changes: &[(EffectiveTime, i128)]) -> bool {
+    let mut places = known.iter().map(|known| known.at);
+    if !changes.iter().all(|(at, _)| places.any(|known| known == *at)) {
+        return false;
     }
-    let mut items = items.into_iter().peekable();
-    let first = items.by_ref().take(ROOMY).collect();
+    let mut left = known.iter_mut();
+    for (at, delta) in changes {
+        if let Some(same) = left.find(|known| known.at == *at) {
+            same.delta += delta;
+        }
+    }
+    true
+}
+
+/// Two rows of changes in order, as one.
+fn merged(known: &[Change], changes: &[(EffectiveTime, i128)]) -> Vec<Change> {
+    let mut merged = Vec::with_capacity(known.len() + changes.len());
+    let mut left = known.iter().copied().peekable();
+    for &(at, delta) in changes {
+        while let Some(before) = left.next_if(|known| known.at < at) {
+            merged.push(before);
+        }
+        let same = left.next_if(|known| known.at == at);
+        merged.push(Change { at, delta: delta + same.map_or(0, |same| same.delta) });
+    }
+    merged.extend(left);
+    merged
+}
+
+/// Leaves as many items as fit into a node with room for more; gives the others in as large parts.
+fn parted<T>(items: &mut Vec<T>) -> Vec<Vec<T>> {
     let mut behind = Vec::new();
-    while items.peek().is_some() {
-        behind.push(items.by_ref().take(ROOMY).collect());
+    while items.len() > ROOMY {
+        let whole = (items.len() - 1) / ROOMY * ROOMY;
+        behind.push(items.split_off(whole));
     }
-    (first, behind)
+    behind.reverse();
+    behind
 }
