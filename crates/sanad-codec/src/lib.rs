@@ -11,4 +11,4 @@ mod encoded_len;
 mod payload;
 mod wire;
 
-pub use payload::{MAX_PAYLOAD, PayloadError, SCHEMA, decode, encode, encode_into};
+pub use payload::{LEAST_EVENT, MAX_PAYLOAD, PayloadError, SCHEMA, decode, encode, encode_into};

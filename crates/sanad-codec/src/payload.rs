@@ -13,6 +13,9 @@ pub const SCHEMA: u16 = 1;
 /// The longest payload, in bytes: a record of 65,535 bytes without its header and chain hash.
 pub const MAX_PAYLOAD: usize = 65_535 - 38 - 32;
 
+/// No event takes fewer bytes of a payload than this: its number, and the shortest of its fields.
+pub const LEAST_EVENT: usize = 5;
+
 /// Little-endian, variable-length integers. The limit counts an integer by its type and not by the bytes it takes,
 /// which can be an eighth of that; what is decoded never reaches it, and the input itself is bounded before.
 fn configuration() -> impl Config {

@@ -3,7 +3,7 @@
 mod sample;
 
 use proptest::prelude::*;
-use sanad_codec::{MAX_PAYLOAD, PayloadError, SCHEMA, decode, encode};
+use sanad_codec::{LEAST_EVENT, MAX_PAYLOAD, PayloadError, SCHEMA, decode, encode};
 use sanad_core::{Cause, Event};
 
 use sample::{
@@ -26,6 +26,16 @@ fn an_entry_with_as_many_events_as_fit_can_be_read_again() {
     let full = entry(holders(fits));
     assert_eq!(decode(SCHEMA, entry_id(), &encode(&full).unwrap()), Ok(full));
     assert!(matches!(bytes(too_many), Err(PayloadError::TooLarge { .. })));
+}
+
+#[test]
+fn the_smallest_events_take_as_many_bytes_as_any_takes_at_least() {
+    let bytes = |event: &Event, count| encode(&entry(vec![event.clone(); count])).unwrap().len();
+    let all = [root_opened(), sub_pool_opened(), allotted(), granted(1, None), declared(0, 0)];
+    for event in all.iter().chain(&[revoked(Cause::Revoked)]) {
+        assert!(bytes(event, 3) - bytes(event, 2) >= LEAST_EVENT, "{event:?}");
+    }
+    assert_eq!(bytes(&registered("h"), 3) - bytes(&registered("h"), 2), LEAST_EVENT);
 }
 
 fn event() -> impl Strategy<Value = Event> {

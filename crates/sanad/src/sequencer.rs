@@ -8,7 +8,7 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, PoisonError};
 
-use sanad_codec::PayloadError;
+use sanad_codec::{LEAST_EVENT, MAX_PAYLOAD, PayloadError};
 use sanad_core::{Act, Decided, EntryId, RecordedEntry, RecordedTime, Refusal, Sequence, State};
 
 use crate::batch::{Batch, DecidedEntry, Outcome};
@@ -148,9 +148,19 @@ impl Sequencer {
         if let Some(sequence) = self.ids.place(id) {
             return self.repeated(act, id, sequence).map(|receipt| Outcome::Answered(Ok(receipt)));
         }
-        let decided = self.state.decide(act, id)?;
+        let decided = self.decide(act, id)?;
         self.encode(decided, now)?;
         Ok(Outcome::Decided)
+    }
+
+    /// Decides an act, unless it asks for more events than any entry holds: the rules hold each command against all
+    /// before it.
+    fn decide(&self, act: &Act, id: EntryId) -> Result<Decided, RecordError> {
+        let (bytes, limit) = (act.commands.len().saturating_mul(LEAST_EVENT), MAX_PAYLOAD);
+        if bytes > limit {
+            return Err(Refusal::EntryTooLarge { bytes, limit }.into());
+        }
+        Ok(self.state.decide(act, id)?)
     }
 
     /// The first receipt again, if the act asks for the entry that stands under its id.
@@ -222,7 +232,7 @@ impl Sequencer {
                 repeats: Some(receipt.sequence),
             });
         }
-        let Decided { entry, effect } = self.state.decide(act, id)?;
+        let Decided { entry, effect } = self.decide(act, id)?;
         sanad_codec::encode(&entry).map_err(not_encoded)?;
         Ok(DryRun { entry, shortfalls: effect.shortfalls().to_vec(), repeats: None })
     }
@@ -231,7 +241,7 @@ impl Sequencer {
 fn not_encoded(error: PayloadError) -> RecordError {
     match error {
         PayloadError::TooLarge { bytes } => {
-            Refusal::EntryTooLarge { bytes, limit: sanad_codec::MAX_PAYLOAD }.into()
+            Refusal::EntryTooLarge { bytes, limit: MAX_PAYLOAD }.into()
         }
         other => unreachable!("an entry always encodes: {other}"),
     }

@@ -54,6 +54,8 @@ fn the_largest_entry_is_recorded_and_one_byte_more_is_refused() {
     ledger.check();
 }
 
+/// The rules hold each command of an act against all before it, so a million of them kept everybody waiting for long,
+/// only to be refused for what an entry holds.
 #[test]
 fn an_act_of_a_million_commands_is_refused_and_nothing_changes() {
     let ledger = TestLedger::with_surplus();
