@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sanad::note::{SignerKey, VerifierKey};
-use sanad::{OpenedCheckpoint, Policy, read_signer};
+use sanad::{Evidence, OpenedCheckpoint, Policy, read_signer};
 
 use crate::failure::Failure;
 use crate::files::read_bounded;
@@ -36,6 +36,13 @@ impl Trust {
         let text = read_bounded(path, MOST)?;
         let policy = Policy::parse(&text);
         policy.map(Some).map_err(|error| Failure::Misread(format!("{}: {error}", path.display())))
+    }
+
+    /// These checkpoints from outside, with the keys and the policy that they are held to.
+    pub(crate) fn evidence(&self, checkpoints: &[PathBuf]) -> Result<Evidence, Failure> {
+        let read = |path: &PathBuf| Ok((path.display().to_string(), read_checkpoint(path)?));
+        let checkpoints = checkpoints.iter().map(read).collect::<Result<_, Failure>>()?;
+        Ok(Evidence { checkpoints, keys: self.keys()?, policy: self.policy()? })
     }
 }
 

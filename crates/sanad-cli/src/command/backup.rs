@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sanad::safekeeping::{BackedUp, Unsound, backup};
-use sanad::{Calendar, Evidence, VerdictFile};
+use sanad::{Calendar, VerdictFile};
 use serde_json::{Value, json};
 
 use crate::basis::{BasisForm, short_hash};
@@ -36,8 +36,7 @@ impl Backup {
     pub(crate) fn run(self, desk: &mut Desk) -> Result<Ending, Failure> {
         let unnamed = || Failure::Misread("no folder is named; give one: sanad backup DIR".into());
         let folder = self.folder.or(self.to).ok_or_else(unnamed)?;
-        let (keys, policy) = (self.trust.keys()?, self.trust.policy()?);
-        let evidence = Evidence { keys, policy, ..Evidence::default() };
+        let evidence = self.trust.evidence(&[])?;
         let mut meter = Meter::new();
         let done = backup(&desk.folder()?, &folder, &evidence, &mut |far| meter.hear(far))?;
         drop(meter);

@@ -7,14 +7,14 @@ use clap::Args;
 use sanad::safekeeping::{
     Lack, Mend, MendedFile, Origin, Repair as Repairing, Repaired, SegmentName, repair,
 };
-use sanad::{Calendar, ChainHash, Evidence, VerdictFile};
+use sanad::{Calendar, ChainHash, VerdictFile};
 use serde_json::{Value, json};
 
 use crate::basis::BasisForm;
 use crate::command::verify::{PROGRAM, print};
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
-use crate::key_options::{Trust, read_checkpoint};
+use crate::key_options::Trust;
 use crate::meter::Meter;
 use crate::published::side;
 use crate::words::counted;
@@ -46,12 +46,7 @@ pub(crate) struct Repair {
 
 impl Repair {
     pub(crate) fn run(self, desk: &mut Desk) -> Result<Ending, Failure> {
-        let checkpoints = self.checkpoints.iter();
-        let checkpoints =
-            checkpoints.map(|path| Ok((path.display().to_string(), read_checkpoint(path)?)));
-        let checkpoints = checkpoints.collect::<Result<_, Failure>>()?;
-        let evidence =
-            Evidence { checkpoints, keys: self.trust.keys()?, policy: self.trust.policy()? };
+        let evidence = self.trust.evidence(&self.checkpoints)?;
         let from = self.from.as_deref().map(side).transpose()?;
         let head = self.head.as_deref().map(chain_hash).transpose()?;
         let what = Repairing { from: from.as_ref(), head, evidence, dry_run: self.dry_run };

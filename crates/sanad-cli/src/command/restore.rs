@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sanad::safekeeping::{Restored, restore};
-use sanad::{Calendar, Evidence, VerdictFile};
+use sanad::{Calendar, VerdictFile};
 use serde_json::json;
 
 use crate::basis::BasisForm;
@@ -12,7 +12,7 @@ use crate::command::backup::ending_in;
 use crate::command::verify::{PROGRAM, print};
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
-use crate::key_options::{Trust, read_checkpoint};
+use crate::key_options::Trust;
 use crate::meter::Meter;
 
 /// What somebody must know who records in a ledger that was restored.
@@ -42,12 +42,7 @@ pub(crate) struct Restore {
 
 impl Restore {
     pub(crate) fn run(self, desk: &mut Desk) -> Result<Ending, Failure> {
-        let checkpoints = self.checkpoints.iter();
-        let checkpoints =
-            checkpoints.map(|path| Ok((path.display().to_string(), read_checkpoint(path)?)));
-        let checkpoints = checkpoints.collect::<Result<_, Failure>>()?;
-        let evidence =
-            Evidence { checkpoints, keys: self.trust.keys()?, policy: self.trust.policy()? };
+        let evidence = self.trust.evidence(&self.checkpoints)?;
         let mut meter = Meter::new();
         let surroundings = desk.surroundings.clone();
         let done = restore(&self.backup, &self.to, surroundings, &evidence, &mut |far| {

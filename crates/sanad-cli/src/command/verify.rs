@@ -11,7 +11,7 @@ use crate::basis::short_hash;
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
 use crate::files::write_new;
-use crate::key_options::{Signing, Trust, read_checkpoint};
+use crate::key_options::{Signing, Trust};
 use crate::meter::Meter;
 use crate::paint::Tone;
 use crate::published::publication;
@@ -53,7 +53,7 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(self, desk: &mut Desk) -> Result<Ending, Failure> {
-        let (evidence, signers) = (self.evidence()?, self.signing.keys()?);
+        let (evidence, signers) = (self.trust.evidence(&self.checkpoints)?, self.signing.keys()?);
         let (verdict, file, calendar) = match &self.published {
             Some(place) => audited(place, &evidence, desk)?,
             None => self.verified(&evidence, desk)?,
@@ -77,15 +77,6 @@ impl Verify {
             Some((_, code)) if self.exit_by_class => Ending::WantingIn(code),
             Some(_) => Ending::Wanting,
         })
-    }
-
-    fn evidence(&self) -> Result<Evidence, Failure> {
-        let checkpoints = self
-            .checkpoints
-            .iter()
-            .map(|path| Ok((path.display().to_string(), read_checkpoint(path)?)));
-        let checkpoints = checkpoints.collect::<Result<_, Failure>>()?;
-        Ok(Evidence { checkpoints, keys: self.trust.keys()?, policy: self.trust.policy()? })
     }
 
     fn verified(
