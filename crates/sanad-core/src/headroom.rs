@@ -52,21 +52,26 @@ impl Headroom {
 
     /// The lowest value within a window.
     pub(crate) fn lowest(&self, window: Window) -> Low {
-        let until = window.until();
-        let within =
-            |at: &EffectiveTime| *at > window.from() && until.is_none_or(|until| *at < until);
-        let mut starts = vec![window.from()];
-        starts.extend(self.recent.iter().map(|(at, _)| *at).filter(within));
-        starts.sort_unstable();
-        starts.dedup();
-        let ends = starts.iter().skip(1).copied().map(Some).chain([until]);
-        let pieces = starts.iter().zip(ends).filter_map(|(from, end)| {
-            let low = self.settled.lowest(Window::new(*from, end).ok()?);
-            Some(Low { value: low.value + self.recent_value(*from), at: low.at })
-        });
-        // The first of equals, as within a timeline.
-        let lowest = pieces.min_by_key(|low| low.value);
-        lowest.unwrap_or(Low { value: self.value(window.from()), at: window.from() })
+        let (from, until) = (window.from(), window.until());
+        let mut within = self.recent.clone();
+        within.retain(|(at, _)| *at > from && until.is_none_or(|until| *at < until));
+        within.sort_unstable_by_key(|(at, _)| *at);
+        let mut lowest = None;
+        let mut piece = (from, self.recent_value(from));
+        let ends = within.into_iter().map(|(at, delta)| (Some(at), delta)).chain([(until, 0)]);
+        for (end, delta) in ends {
+            // Changes of one instant leave no piece between them.
+            if let Ok(of) = Window::new(piece.0, end) {
+                let low = self.settled.lowest(of);
+                let low = Low { value: low.value + piece.1, at: low.at };
+                // The first of equals, as within a timeline.
+                if lowest.is_none_or(|lowest: Low| low.value < lowest.value) {
+                    lowest = Some(low);
+                }
+            }
+            piece = (end.unwrap_or(piece.0), piece.1 + delta);
+        }
+        lowest.unwrap_or(Low { value: self.value(from), at: from })
     }
 
     /// What the recent changes add at an instant.
