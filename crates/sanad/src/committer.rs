@@ -102,8 +102,8 @@ impl Committer {
         self.book.change(|book| {
             for (entry, record) in entries.iter().zip(&records.places) {
                 take(book, &records.bytes[record.range.clone()], entry, record);
-                remembrance.note(&entry.recorded);
             }
+            remembrance.note(entries.len());
             remembrance.keep_up(book, &**store);
         });
     }

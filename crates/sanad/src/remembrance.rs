@@ -2,7 +2,6 @@
 //! here stops the ledger: it only forgets, and the next opening finds out.
 
 use sanad_audit_log::Sequence as LogSequence;
-use sanad_core::RecordedEntry;
 use sanad_event_store::{EventStore, FileStore, Memory, Position};
 
 use crate::book::Book;
@@ -59,9 +58,9 @@ impl Remembrance {
         }
     }
 
-    /// Notes an entry that is durable.
-    pub(crate) fn note(&mut self, _: &RecordedEntry) {
-        self.noted += 1;
+    /// Notes that so many more entries are durable.
+    pub(crate) fn note(&mut self, entries: usize) {
+        self.noted += entries as u64;
     }
 
     /// Lets what was noted be written down, once there is much of it; does not wait for that.

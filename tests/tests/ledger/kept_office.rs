@@ -7,8 +7,10 @@ use sanad::note::SignerKey;
 use sanad::publication::{FolderSource, Side, publish};
 use sanad::safekeeping::{Origin, Repair, Repaired, backup, repair};
 use sanad::{Auditor, Evidence, LedgerError, OpenedCheckpoint, Remark, Surroundings};
-use sanad_tests::{Forger, PublishedLog, TestLedger, copy_folder, files_in, told};
+use sanad_tests::{Forger, PublishedLog, copy_folder, files_in, told};
 use tempfile::TempDir;
+
+use crate::segments::segmented;
 
 /// A ledger of twelve entries in several segments, closed.
 pub(crate) struct Office {
@@ -36,16 +38,8 @@ impl Office {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Forger)) -> Self {
-        let mut ledger = TestLedger::with_surplus();
-        for n in 0..11 {
-            ledger.does(ledger.act().register_holder(&format!("h{n}"), "H").unwrap());
-        }
-        ledger.close();
-        let mut forger = Forger::of(&ledger.folder());
-        change(&mut forger);
-        let home = tempfile::tempdir().unwrap();
-        let [folder, good] = ["ledger", "good"].map(|name| home.path().join(name));
-        forger.write_in_segments(&folder, 400);
+        let (home, folder) = segmented(change);
+        let good = home.path().join("good");
         sanad::Ledger::open_here(&folder).map(sanad::Ledger::close).unwrap_or_default();
         copy_folder(&folder, &good);
         let path = home.path().to_owned();

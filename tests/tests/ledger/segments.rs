@@ -8,7 +8,7 @@ use sanad_tests::{Forger, TestLedger};
 use tempfile::TempDir;
 
 /// A ledger of twelve entries, two or three to a segment, without a memory.
-fn segmented(change: impl FnOnce(&mut Forger)) -> (TempDir, PathBuf) {
+pub(crate) fn segmented(change: impl FnOnce(&mut Forger)) -> (TempDir, PathBuf) {
     let mut ledger = TestLedger::with_surplus();
     for n in 0..11 {
         ledger.does(ledger.act().register_holder(&format!("h{n}"), "H").unwrap());
