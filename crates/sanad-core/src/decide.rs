@@ -53,9 +53,10 @@ impl State {
     /// # Errors
     /// The first rule that the act breaks, with its numbers.
     pub fn decide(&self, act: &Act, id: EntryId) -> Result<Decided, Refusal> {
-        let (entry, draft) = self.draft_act(act, id)?;
-        let shortfalls = draft.judge(entry.accepts_shortfall())?;
-        Ok(Decided { entry, effect: draft.into_effect(shortfalls) })
+        let mut draft = Draft::on(self);
+        let entry = draft.expand_all(act, act.id.unwrap_or(id))?;
+        draft.judge(entry.accepts_shortfall())?;
+        Ok(Decided { entry, effect: draft.effect })
     }
 
     /// The entry that an act asks for, without judging capacities: what a retry is compared by.
@@ -63,27 +64,26 @@ impl State {
     /// # Errors
     /// A refusal where it speaks of what does not exist.
     pub fn expand(&self, act: &Act, id: EntryId) -> Result<Entry, Refusal> {
-        self.draft_act(act, id).map(|(entry, _)| entry)
-    }
-
-    fn draft_act(&self, act: &Act, id: EntryId) -> Result<(Entry, Draft<'_>), Refusal> {
-        let id = act.id.unwrap_or(id);
-        let mut draft = Draft::on(self);
-        let mut events = Events::with_capacity(act.commands.len());
-        for (place, command) in act.commands.iter().enumerate() {
-            let first = events.len();
-            draft.expand(act, command, &|| derived_grant_id(id, place), &mut events)?;
-            events[first..].iter().try_for_each(|event| draft.take(event))?;
-        }
-        draft.settle();
-        let (actor, instrument, reason) =
-            (act.actor.clone(), act.instrument.clone(), act.reason.clone());
-        let entry = Entry::new(id, actor, instrument, reason, act.accept_shortfall, events);
-        entry.map(|entry| (entry, draft)).map_err(|_| Refusal::NothingAsked)
+        Draft::on(self).expand_all(act, act.id.unwrap_or(id))
     }
 }
 
 impl Draft<'_> {
+    /// Takes all that an act asks for: the entry that says so.
+    fn expand_all(&mut self, act: &Act, id: EntryId) -> Result<Entry, Refusal> {
+        let mut events = Events::with_capacity(act.commands.len());
+        for (place, command) in act.commands.iter().enumerate() {
+            let first = events.len();
+            self.expand(act, command, &|| derived_grant_id(id, place), &mut events)?;
+            events[first..].iter().try_for_each(|event| self.take(event))?;
+        }
+        self.settle();
+        let (actor, instrument, reason) =
+            (act.actor.clone(), act.instrument.clone(), act.reason.clone());
+        Entry::new(id, actor, instrument, reason, act.accept_shortfall, events)
+            .map_err(|_| Refusal::NothingAsked)
+    }
+
     /// Turns a command into the events that it asks for, here and now.
     fn expand(
         &self,

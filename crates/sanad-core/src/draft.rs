@@ -1,9 +1,11 @@
 //! One entry's effects, laid over the state: later events of an entry see the earlier ones, and nothing is changed
 //! until the whole entry is judged.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use hashbrown::HashSet;
 use smallvec::SmallVec;
 
 use crate::amount::Capacity;
@@ -25,11 +27,18 @@ use crate::window::Window;
 #[derive(Debug, Clone)]
 pub struct Effect {
     pub(crate) drafted_on: u64,
-    pub(crate) pools: Vec<Pool>,
-    pub(crate) holders: Vec<HolderId>,
     pub(crate) grants: SmallVec<[GrantState; 1]>,
-    pub(crate) declared: Vec<(PoolIndex, EffectiveTime, Capacity)>,
     pub(crate) changes: Changes,
+    /// Apart, because most entries have none of it: an effect is moved often on its way.
+    pub(crate) besides: Option<Box<Besides>>,
+}
+
+/// What an entry changes besides granting.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Besides {
+    pub(crate) pools: Vec<Pool>,
+    pub(crate) holders: HashSet<HolderId>,
+    pub(crate) declared: Vec<(PoolIndex, EffectiveTime, Capacity)>,
     pub(crate) taken: Vec<(GrantId, Timeline)>,
     shortfalls: Vec<Shortfall>,
 }
@@ -38,7 +47,15 @@ impl Effect {
     /// The shortfalls that the entry leaves behind because it accepts them.
     #[must_use]
     pub fn shortfalls(&self) -> &[Shortfall] {
-        &self.shortfalls
+        self.besides.as_ref().map_or(&[], |besides| &besides.shortfalls)
+    }
+
+    fn besides(&mut self) -> &mut Besides {
+        self.besides.get_or_insert_default()
+    }
+
+    fn pools(&self) -> &[Pool] {
+        self.besides.as_ref().map_or(&[], |besides| &besides.pools)
     }
 }
 
@@ -70,23 +87,28 @@ pub(crate) type Changes = SmallVec<[ChangeAt; 2]>;
 /// An entry in the making: its effect so far.
 pub(crate) struct Draft<'s> {
     state: &'s State,
+    /// The pool that was looked up last, which is most often the next one too.
+    last: Cell<Option<PoolIndex>>,
     /// Its changes are in the order of the events; by pool and instant, each once, when the draft is settled.
-    effect: Effect,
+    pub(crate) effect: Effect,
 }
 
 impl<'s> Draft<'s> {
     pub(crate) fn on(state: &'s State) -> Self {
-        let effect = Effect {
-            drafted_on: state.applied,
-            pools: Vec::new(),
-            holders: Vec::new(),
-            grants: SmallVec::new(),
-            declared: Vec::new(),
-            changes: SmallVec::new(),
-            taken: Vec::new(),
-            shortfalls: Vec::new(),
-        };
-        Draft { state, effect }
+        let (grants, changes) = (SmallVec::new(), SmallVec::new());
+        let last = Cell::new(state.granted_from);
+        Draft {
+            state,
+            last,
+            effect: Effect { drafted_on: state.applied, grants, changes, besides: None },
+        }
+    }
+
+    /// Takes all of an entry's events, or those before the first that cannot be.
+    pub(crate) fn take_all(&mut self, events: &[Event]) -> Result<(), Refusal> {
+        events.iter().try_for_each(|event| self.take(event))?;
+        self.settle();
+        Ok(())
     }
 
     pub(crate) fn take(&mut self, event: &Event) -> Result<(), Refusal> {
@@ -116,7 +138,7 @@ impl<'s> Draft<'s> {
                 (self.pool(parent).unit.clone(), Some(parent))
             }
         };
-        self.effect.pools.push(Pool {
+        self.effect.besides().pools.push(Pool {
             id: opened.pool.clone(),
             unit,
             parent,
@@ -130,7 +152,7 @@ impl<'s> Draft<'s> {
         if self.has_holder(&registered.holder) {
             return Err(Refusal::HolderExists { holder: registered.holder.clone() });
         }
-        self.effect.holders.push(registered.holder.clone());
+        self.effect.besides().holders.insert(registered.holder.clone());
         Ok(())
     }
 
@@ -145,7 +167,7 @@ impl<'s> Draft<'s> {
             let delta = declared.capacity.total() - before;
             self.change(index, window, Change { capacity: delta, usage: 0 });
         }
-        self.effect.declared.push((index, declared.from, declared.capacity));
+        self.effect.besides().declared.push((index, declared.from, declared.capacity));
         Ok(())
     }
 
@@ -157,7 +179,8 @@ impl<'s> Draft<'s> {
     ) -> (i128, Option<EffectiveTime>) {
         let known = &self.pool(pool).declared;
         let drafted = || {
-            self.effect.declared.iter().filter(|(of, ..)| *of == pool).map(|(_, at, c)| (*at, *c))
+            let declared = self.effect.besides.iter().flat_map(|besides| &besides.declared);
+            declared.filter(|(of, ..)| *of == pool).map(|(_, at, c)| (*at, *c))
         };
         // Of two declarations for one instant the later one holds, so the drafted ones come last.
         let holding = known.range(..=from).next_back().map(|(at, c)| (*at, *c)).into_iter();
@@ -214,12 +237,13 @@ impl<'s> Draft<'s> {
             });
         }
         self.use_up(pool, sub_pool, within, -requested);
-        match self.effect.taken.iter_mut().find(|(grant, _)| *grant == revoked.grant) {
+        let taken = &mut self.effect.besides().taken;
+        match taken.iter_mut().find(|(grant, _)| *grant == revoked.grant) {
             Some((_, taken)) => taken.add_within(within, -requested),
             None => {
-                let mut taken = Timeline::default();
-                taken.add_within(within, -requested);
-                self.effect.taken.push((revoked.grant, taken));
+                let mut first = Timeline::default();
+                first.add_within(within, -requested);
+                taken.push((revoked.grant, first));
             }
         }
         Ok(())
@@ -269,7 +293,8 @@ impl<'s> Draft<'s> {
 
     /// What the entry itself takes of a grant.
     fn taken_now(&self, grant: GrantId) -> Option<&Timeline> {
-        self.effect.taken.iter().find(|(of, _)| *of == grant).map(|(_, taken)| taken)
+        let taken = &self.effect.besides.as_ref()?.taken;
+        taken.iter().find(|(of, _)| *of == grant).map(|(_, taken)| taken)
     }
 
     /// What is left of a grant in each piece of a window.
@@ -315,6 +340,10 @@ impl<'s> Draft<'s> {
 
     /// Joins the changes of one pool at one instant, and puts all in order.
     pub(crate) fn settle(&mut self) {
+        // A single grant's changes are in order as they are.
+        if self.effect.changes.is_sorted_by(|a, b| (a.pool, a.at) < (b.pool, b.at)) {
+            return;
+        }
         self.effect.changes.sort_by_key(|change| (change.pool, change.at));
         self.effect.changes.dedup_by(|later, earlier| {
             let same = (later.pool, later.at) == (earlier.pool, earlier.at);
@@ -327,9 +356,16 @@ impl<'s> Draft<'s> {
     }
 
     pub(crate) fn index(&self, pool: &PoolId) -> Option<PoolIndex> {
-        let drafted = || self.effect.pools.iter().position(|p| p.id == *pool);
+        let last = self.last.get().filter(|last| self.pool(*last).id == *pool);
+        if last.is_some() {
+            return last;
+        }
+        let drafted = || self.effect.pools().iter().position(|p| p.id == *pool);
         let known = self.state.pools_by_id.get(pool).copied();
-        known.or_else(|| drafted().map(|place| PoolIndex::after(self.state.pools.len() + place)))
+        let found = known
+            .or_else(|| drafted().map(|place| PoolIndex::after(self.state.pools.len() + place)));
+        self.last.set(found.or(self.last.get()));
+        found
     }
 
     pub(crate) fn known(&self, pool: &PoolId) -> Result<PoolIndex, Refusal> {
@@ -339,7 +375,7 @@ impl<'s> Draft<'s> {
     pub(crate) fn pool(&self, index: PoolIndex) -> &Pool {
         let known = self.state.pools.len();
         let place = index.place();
-        if place < known { &self.state.pools[place] } else { &self.effect.pools[place - known] }
+        if place < known { &self.state.pools[place] } else { &self.effect.pools()[place - known] }
     }
 
     pub(crate) fn granted(&self, grant: GrantId) -> Result<&GrantState, Refusal> {
@@ -349,7 +385,8 @@ impl<'s> Draft<'s> {
     }
 
     fn has_holder(&self, holder: &HolderId) -> bool {
-        self.state.holders.contains(holder) || self.effect.holders.contains(holder)
+        let drafted = || self.effect.besides.as_ref().is_some_and(|b| b.holders.contains(holder));
+        self.state.holders.contains(holder) || drafted()
     }
 
     /// The changes, pool by pool, each pool's in order of time.
@@ -358,8 +395,10 @@ impl<'s> Draft<'s> {
         by_pool.map(|changes| (self.pool(changes[0].pool), changes))
     }
 
-    pub(crate) fn into_effect(mut self, shortfalls: Vec<Shortfall>) -> Effect {
-        self.effect.shortfalls = shortfalls;
-        self.effect
+    /// Notes the shortfalls that the entry accepts.
+    pub(crate) fn accept(&mut self, shortfalls: Vec<Shortfall>) {
+        if !shortfalls.is_empty() {
+            self.effect.besides().shortfalls = shortfalls;
+        }
     }
 }

@@ -50,6 +50,7 @@ impl Entry {
     ///
     /// # Errors
     /// [`EntryError::NoEvents`].
+    #[inline]
     pub fn new(
         id: EntryId,
         actor: ActorId,

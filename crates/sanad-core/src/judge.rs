@@ -47,13 +47,14 @@ impl Piece {
 }
 
 impl Draft<'_> {
-    /// The shortfalls that the entry accepts, or the gravest rule that it breaks.
-    pub(crate) fn judge(&self, accept_shortfall: bool) -> Result<Vec<Shortfall>, Refusal> {
+    /// Notes the shortfalls that the entry accepts, or tells the gravest rule that it breaks.
+    pub(crate) fn judge(&mut self, accept_shortfall: bool) -> Result<(), Refusal> {
         let mut shortfalls = Vec::new();
         for (pool, changes) in self.changes() {
             shortfalls.extend(judge_pool(pool, changes, accept_shortfall)?);
         }
-        Ok(shortfalls)
+        self.accept(shortfalls);
+        Ok(())
     }
 }
 
@@ -62,7 +63,10 @@ fn judge_pool(
     changes: &[ChangeAt],
     accept: bool,
 ) -> Result<Option<Shortfall>, Refusal> {
-    let worse: Vec<Piece> = pieces(pool, changes).filter(Piece::worsens).collect();
+    let worse = worsened(pool, changes);
+    if worse.is_empty() {
+        return Ok(None);
+    }
     let lowest =
         |chosen: &dyn Fn(&&Piece) -> bool| worse.iter().filter(chosen).min_by_key(|p| p.after());
 
@@ -94,19 +98,24 @@ fn judge_pool(
     if accept { Ok(Some(shortfall)) } else { Err(Refusal::CausesShortfall(shortfall)) }
 }
 
-/// The stretches in which an entry may leave too little headroom; nothing else can break a rule.
-fn pieces<'a>(pool: &'a Pool, changes: &'a [ChangeAt]) -> impl Iterator<Item = Piece> + 'a {
-    let ends = changes.iter().skip(1).map(|next| Some(next.at)).chain([None]);
+/// The stretches in which an entry makes headroom that ends below zero less; nothing else can break a rule.
+fn worsened(pool: &Pool, changes: &[ChangeAt]) -> Vec<Piece> {
+    let mut worse = Vec::new();
     let mut change = Change::default();
-    changes.iter().zip(ends).filter_map(move |(next, until)| {
+    for (place, next) in changes.iter().enumerate() {
         change.capacity += next.change.capacity;
         change.usage += next.change.usage;
         let taken = -change.headroom();
-        let window = Window::new(next.at, until).ok()?;
-        if taken <= 0 || pool.headroom.floor(window) >= taken {
-            return None;
+        if taken <= 0 {
+            continue;
         }
-        let before = pool.headroom.lowest(window);
-        Some(Piece { change, before: before.value, at: before.at })
-    })
+        let until = changes.get(place + 1).map(|next| next.at);
+        let Ok(window) = Window::new(next.at, until) else { continue };
+        if pool.headroom.floor(window) < taken {
+            let before = pool.headroom.lowest(window);
+            worse.push(Piece { change, before: before.value, at: before.at });
+        }
+    }
+    worse.retain(Piece::worsens);
+    worse
 }

@@ -11,7 +11,7 @@
 //! | `act` | what an actor asks to have recorded |
 //! | `event`, `entry`, `instrument` | what happened, under which authority |
 //! | `timeline`, `headroom` | a step function over effective time with its lowest value in O(log n); a pool's |
-//! | `state`, `grants` | what the rules need to know of the history so far |
+//! | `state`, `grants`, `id_table` | what the rules need to know of the history so far |
 //! | `draft` | one entry's effects, laid over the state before they are judged |
 //! | `judge` | the invariants, at every effective instant |
 //! | `decide` | act → entry, or a refusal |
@@ -28,6 +28,7 @@ mod event;
 mod grants;
 mod headroom;
 mod id;
+mod id_table;
 mod instrument;
 mod judge;
 mod quantity;
@@ -50,6 +51,7 @@ pub use event::{
     Revoked,
 };
 pub use id::{EntryId, GrantId, IdError};
+pub use id_table::IdTable;
 pub use instrument::{Digest, DigestError, Instrument};
 pub use judge::Shortfall;
 pub use quantity::{Quantity, QuantityError};

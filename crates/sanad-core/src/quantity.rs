@@ -77,13 +77,14 @@ impl Quantity {
     /// Too large a count is returned as the largest, `u128::MAX`.
     #[must_use]
     pub fn count(&self, decimals: u8) -> Option<u128> {
-        let shift = decimals.checked_sub(self.scale)?;
-        Some(
-            10u128
-                .checked_pow(u32::from(shift))
-                .and_then(|s| self.digits.checked_mul(s))
-                .unwrap_or(u128::MAX),
-        )
+        let shift = u32::from(decimals.checked_sub(self.scale)?);
+        // Nearly all fit into 64 bits, which is much less work.
+        let short = u64::try_from(self.digits).ok().and_then(|digits| {
+            let shift = 10u64.checked_pow(shift)?;
+            digits.checked_mul(shift).map(u128::from)
+        });
+        let long = || self.digits.checked_mul(10u128.checked_pow(shift)?);
+        Some(short.or_else(long).unwrap_or(u128::MAX))
     }
 }
 

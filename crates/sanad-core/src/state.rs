@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use hashbrown::{HashMap, HashSet};
 
 use crate::amount::Capacity;
-use crate::draft::{ChangeAt, Changes, Draft, Effect};
+use crate::draft::{Besides, ChangeAt, Changes, Draft, Effect};
 use crate::entry::Entry;
 use crate::event::Event;
 use crate::grants::Grants;
@@ -65,6 +65,8 @@ pub struct State {
     pub(crate) pools_by_id: HashMap<PoolId, PoolIndex>,
     pub(crate) holders: HashSet<HolderId>,
     pub(crate) grants: Grants,
+    /// The pool of the last grant.
+    pub(crate) granted_from: Option<PoolIndex>,
     /// How many effects were applied; an effect fits only the state that it was drafted on.
     pub(crate) applied: u64,
 }
@@ -86,12 +88,12 @@ impl State {
     /// [`Unlawful`] with the first rule that it breaks.
     pub fn admit(&self, entry: &Entry) -> Result<Effect, Unlawful> {
         let broken = |refusal| Unlawful { refusal: Box::new(refusal), effect: None };
-        let draft = self.draft(entry).map_err(broken)?;
+        let mut draft = Draft::on(self);
+        draft.take_all(entry.events()).map_err(broken)?;
         match draft.judge(entry.accepts_shortfall()) {
-            Ok(shortfalls) => Ok(draft.into_effect(shortfalls)),
+            Ok(()) => Ok(draft.effect),
             Err(refusal) => {
-                let effect = Box::new(draft.into_effect(Vec::new()));
-                Err(Unlawful { refusal: Box::new(refusal), effect: Some(effect) })
+                Err(Unlawful { refusal: Box::new(refusal), effect: Some(Box::new(draft.effect)) })
             }
         }
     }
@@ -101,7 +103,9 @@ impl State {
     /// # Errors
     /// A refusal where it speaks of what does not exist.
     pub fn trust(&self, entry: &Entry) -> Result<Effect, Refusal> {
-        Ok(self.draft(entry)?.into_effect(Vec::new()))
+        let mut draft = Draft::on(self);
+        draft.take_all(entry.events())?;
+        Ok(draft.effect)
     }
 
     /// A state from facts that were judged before, in an order in which each speaks only of earlier ones. O(n log n).
@@ -115,7 +119,7 @@ impl State {
             let mut draft = Draft::on(&state);
             draft.take(&fact)?;
             // Facts are not judged, so headroom may follow later: in order of time, many changes at once.
-            changes.extend(state.apply_rows(draft.into_effect(Vec::new())));
+            changes.extend(state.apply_rows(draft.effect));
             if changes.len() >= MOST_CHANGES {
                 state.apply_changes(&mut changes);
             }
@@ -131,13 +135,6 @@ impl State {
             self.pools[same[0].pool.place()].headroom.add(same[0].at, delta);
         }
         changes.clear();
-    }
-
-    fn draft(&self, entry: &Entry) -> Result<Draft<'_>, Refusal> {
-        let mut draft = Draft::on(self);
-        entry.events().iter().try_for_each(|event| draft.take(event))?;
-        draft.settle();
-        Ok(draft)
     }
 
     /// Takes an effect in.
@@ -157,17 +154,26 @@ impl State {
             "an effect fits only the state it was drafted on"
         );
         self.applied += 1;
-        for pool in effect.pools {
+        for grant in &effect.grants {
+            self.granted_from = Some(grant.pool);
+            self.grants.add(*grant);
+        }
+        if let Some(besides) = effect.besides {
+            self.apply_besides(*besides);
+        }
+        effect.changes
+    }
+
+    fn apply_besides(&mut self, besides: Besides) {
+        for pool in besides.pools {
             self.pools_by_id.insert(pool.id.clone(), PoolIndex::after(self.pools.len()));
             self.pools.push(pool);
         }
-        self.holders.extend(effect.holders);
-        effect.grants.into_iter().for_each(|grant| self.grants.add(grant));
-        for (pool, from, capacity) in effect.declared {
+        self.holders.extend(besides.holders);
+        for (pool, from, capacity) in besides.declared {
             self.pools[pool.place()].declared.insert(from, capacity);
         }
-        effect.taken.into_iter().for_each(|(grant, taken)| self.grants.take(grant, taken));
-        effect.changes
+        besides.taken.into_iter().for_each(|(grant, taken)| self.grants.take(grant, taken));
     }
 
     /// The unit of a pool.

@@ -1,16 +1,13 @@
 //! What is judged of a history's records, wherever they are read from: what they say, whether it was allowed, what it
 //! amounts to.
 
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 use sanad_audit_log::{ChainFinding, Head, Record};
-use sanad_core::{
-    EffectiveTime, EntryId, RecordedEntry, RecordedTime, Refusal, Sequence, State, Unlawful,
-};
+use sanad_core::{EffectiveTime, RecordedEntry, RecordedTime, Refusal, Sequence, State, Unlawful};
 use sanad_projection::Projection;
 
 use crate::agreement::Agreement;
 use crate::calendar::{Calendar, Day};
+use crate::entry_ids::EntryIds;
 use crate::evidence::{Held, Roots};
 use crate::examined::Content;
 use crate::reading::parts_of;
@@ -22,7 +19,7 @@ pub(crate) struct Judging<'a> {
     pub(crate) roots: Roots,
     state: State,
     /// Where each entry id was seen first.
-    entries: HashMap<EntryId, Sequence>,
+    entries: EntryIds,
     /// The replay that memory or a digest is held against; given up where entries are missing.
     projection: Option<Projection>,
     /// What is remembered, where there is something.
@@ -47,7 +44,7 @@ impl<'a> Judging<'a> {
             verdict: Verdict::new(genesis),
             roots,
             state: State::default(),
-            entries: HashMap::new(),
+            entries: EntryIds::default(),
             projection: compares.then(Projection::default),
             agreement,
             calendar,
@@ -114,10 +111,9 @@ impl<'a> Judging<'a> {
     fn judge(&mut self, recorded: &RecordedEntry) {
         let sequence = recorded.sequence;
         let entry = recorded.entry.id();
-        match self.entries.entry(entry) {
-            Entry::Vacant(first) => drop(first.insert(sequence)),
-            Entry::Occupied(first) => {
-                let recorded_as = *first.get();
+        match self.entries.place(entry) {
+            None => self.entries.add(entry, sequence),
+            Some(recorded_as) => {
                 self.unlawful(sequence, &Refusal::EntryIdReused { entry, recorded_as });
             }
         }

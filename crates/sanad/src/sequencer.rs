@@ -201,7 +201,7 @@ impl Sequencer {
         let recorded_at = self.last.map_or(now, |last| now.max(last));
         let sequence = self.ids.next();
         self.last = Some(recorded_at);
-        self.ids.push(entry.id());
+        self.ids.add(entry.id(), sequence);
         self.batch.entries.push(DecidedEntry {
             payload_end: self.batch.payloads.len(),
             clock_held,

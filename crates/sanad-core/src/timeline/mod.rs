@@ -54,17 +54,9 @@ impl Timeline {
         self.whole = self.root.first().zip(self.root.summary().map(|(_, low)| low.value));
     }
 
-    /// As [`add`](Timeline::add), for many changes in order of their instants. The parts of the tree that they touch
-    /// are summed up once, so that many together cost a fraction of one by one. What is given is left in no useful
-    /// state.
-    pub(crate) fn add_all(&mut self, changes: &mut Vec<(EffectiveTime, i128)>) {
-        changes.dedup_by(|later, earlier| {
-            let same = later.0 == earlier.0;
-            if same {
-                earlier.1 += later.1;
-            }
-            same
-        });
+    /// As [`add`](Timeline::add), for many changes in order of their instants, one for each. The parts of the tree that
+    /// they touch are summed up once, so that many together cost a fraction of one by one.
+    pub(crate) fn add_all(&mut self, changes: &[(EffectiveTime, i128)]) {
         if changes.is_empty() {
             return;
         }
@@ -191,10 +183,10 @@ mod tests {
             }
             let mut at_once = Timeline::default();
             for some in naive.iter().map(|(t, d)| (at(*t), *d)).collect::<Vec<_>>().chunks(37) {
-                at_once.add_all(&mut some.to_vec());
+                at_once.add_all(some);
                 // Again, and taken back: into a tree that has them.
-                at_once.add_all(&mut some.to_vec());
-                at_once.add_all(&mut some.iter().map(|(t, d)| (*t, -d)).collect());
+                at_once.add_all(some);
+                at_once.add_all(&some.iter().map(|(t, d)| (*t, -d)).collect::<Vec<_>>());
             }
             let window = Window::new(at(from), len.map(|len| at(from + len))).unwrap();
             prop_assert_eq!(at_once.lowest(window), timeline.lowest(window));
