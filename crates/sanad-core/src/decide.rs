@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use crate::act::{Act, Command, DeclareCapacity, Grant, OpenPool, Revoke};
 use crate::amount::{Amount, Capacity};
-use crate::draft::{Draft, Effect};
+use crate::draft::Draft;
+use crate::effect::Effect;
 use crate::entry::{Entry, Events};
 use crate::event::{
     CapacityDeclared, Event, Granted, HolderRegistered, PoolKind, PoolOpened, Revoked,

@@ -7,7 +7,8 @@
 //! - an entry that makes an existing shortfall larger is never allowed either;
 //! - an entry that takes capacity away under grants that were covered is allowed if it accepts the shortfall.
 
-use crate::draft::{Change, ChangeAt, Draft};
+use crate::draft::Draft;
+use crate::effect::{Change, ChangeAt};
 use crate::refusal::Refusal;
 use crate::slug::PoolId;
 use crate::state::Pool;

@@ -12,7 +12,7 @@
 //! | `event`, `entry`, `instrument` | what happened, under which authority |
 //! | `timeline`, `headroom` | a step function over effective time with its lowest value in O(log n); a pool's |
 //! | `state`, `grants`, `id_table` | what the rules need to know of the history so far |
-//! | `draft` | one entry's effects, laid over the state before they are judged |
+//! | `draft`, `effect` | one entry's effects, laid over the state before they are judged |
 //! | `judge` | the invariants, at every effective instant |
 //! | `decide` | act → entry, or a refusal |
 //! | `refusal` | why not: a stable code and the numbers |
@@ -23,6 +23,7 @@ mod act;
 mod amount;
 mod decide;
 mod draft;
+mod effect;
 mod entry;
 mod event;
 mod grants;
@@ -44,7 +45,7 @@ mod window;
 pub use act::{Act, Command, DeclareCapacity, Grant, OpenPool, RegisterHolder, Revoke};
 pub use amount::{Amount, AmountError, Capacity};
 pub use decide::{Decided, derived_grant_id};
-pub use draft::Effect;
+pub use effect::Effect;
 pub use entry::{Entry, EntryError, Events, RecordedEntry, Sequence};
 pub use event::{
     CapacityDeclared, Cause, Event, Granted, HolderRegistered, PoolKind, PoolOpened, Recipient,

@@ -6,7 +6,8 @@ use std::num::NonZeroU32;
 use hashbrown::{HashMap, HashSet};
 
 use crate::amount::Capacity;
-use crate::draft::{Besides, ChangeAt, Changes, Draft, Effect};
+use crate::draft::Draft;
+use crate::effect::{Besides, ChangeAt, Changes, Effect};
 use crate::entry::Entry;
 use crate::event::Event;
 use crate::grants::Grants;
