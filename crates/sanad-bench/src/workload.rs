@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use sanad::{
     Act, ActorId, Command, DeclareCapacity, EffectiveTime, EntryId, Grant, GrantId, HolderId,
-    OpenPool, PoolId, Purpose, Quantity, Recipient, RegisterHolder, Title, Unit, Window,
+    OpenPool, PoolId, Purpose, Quantity, Recipient, RecordedTime, RegisterHolder, Title, Unit,
+    Window, timed_entry_id,
 };
 use uuid::Builder;
 
@@ -133,13 +134,12 @@ impl Workload {
         time(FIRST_DAY_US + 2_500 * DAY_US)
     }
 
-    /// A UUIDv7, as a ledger makes them itself: a hundred in each millisecond.
+    /// As a ledger makes them itself: one every ten microseconds, the opening's first.
     fn entry_id(&self, number: u64, dice: &mut Dice) -> EntryId {
-        let first_ms = u64::try_from(FIRST_DAY_US / 1_000).unwrap_or(0);
-        let mut tail = [0; 10];
-        tail.copy_from_slice(&dice.bytes()[6..]);
-        let uuid = Builder::from_unix_timestamp_millis(first_ms + number / 100, &tail).into_uuid();
-        EntryId::new(uuid).unwrap_or_else(|_| unreachable!("a version 7 UUID is not nil"))
+        let place = i64::try_from(number.wrapping_add(1)).unwrap_or(0);
+        let at = RecordedTime::from_us(FIRST_DAY_US + 10 * place);
+        let at = at.unwrap_or_else(|_| unreachable!("so many acts are not asked for"));
+        timed_entry_id(at, dice.bytes())
     }
 
     /// One grant in eight says what it is for.

@@ -2,7 +2,7 @@
 
 use sanad_core::{Act, RecordedEntry, Shortfall};
 
-use crate::request::{Answer, Reply};
+use crate::tray::{Answer, Reply};
 
 /// Payload bytes that are appended at once, at the most: enough to make a sync cheap, small enough for the cache.
 const MOST_BYTES: usize = 2 << 20;

@@ -14,7 +14,7 @@ use crate::book::{Book, SharedBook};
 use crate::error::RecordError;
 use crate::receipt::{Receipt, grants_of};
 use crate::remembrance::{Landmarked, Remembrance};
-use crate::request::Answer;
+use crate::tray::Answer;
 
 /// The log, which the sequencer reads from while nothing is being appended.
 pub(crate) type SharedStore = Arc<Mutex<Box<dyn Landmarked>>>;
@@ -41,16 +41,33 @@ pub(crate) struct SealedRecords {
 
 impl Committer {
     /// Commits batches until the sequencer is gone, giving each back empty; then leaves the ledger's memory in order.
-    pub(crate) fn run(mut self, batches: &Receiver<Batch>, spent: &SyncSender<Batch>) {
+    pub(crate) fn run(
+        committer: &Mutex<Self>,
+        batches: &Receiver<Batch>,
+        spent: &SyncSender<Batch>,
+    ) {
         while let Ok(mut batch) = batches.recv() {
-            if self.broken.get().is_none() && !batch.entries.is_empty() {
-                self.commit(&batch);
-            }
-            self.answer(&mut batch);
+            let Ok(mut committer) = committer.lock() else { return };
+            committer.take(&mut batch);
+            drop(committer);
             batch.clear();
             // A sequencer that is gone needs no more memory.
             let _ = spent.send(batch);
         }
+        if let Ok(mut committer) = committer.lock() {
+            committer.close();
+        }
+    }
+
+    /// Commits a batch and answers all who wait for it.
+    pub(crate) fn take(&mut self, batch: &mut Batch) {
+        if self.broken.get().is_none() && !batch.entries.is_empty() {
+            self.commit(batch);
+        }
+        self.answer(batch);
+    }
+
+    fn close(&mut self) {
         if self.broken.get().is_none() {
             let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
             self.remembrance.close(&self.book.current(), &**store);
@@ -101,7 +118,7 @@ impl Committer {
         let (records, remembrance) = (&self.records, &mut self.remembrance);
         self.book.change(|book| {
             for (entry, record) in entries.iter().zip(&records.places) {
-                take(book, &records.bytes[record.range.clone()], entry, record);
+                enter(book, &records.bytes[record.range.clone()], entry, record);
             }
             remembrance.note(entries.len());
             remembrance.keep_up(book, &**store);
@@ -126,7 +143,7 @@ impl Committer {
 }
 
 /// Takes a record that is durable into the book.
-fn take(book: &mut Book, bytes: &[u8], entry: &DecidedEntry, record: &Sealed) {
+fn enter(book: &mut Book, bytes: &[u8], entry: &DecidedEntry, record: &Sealed) {
     let head = Head { size: entry.recorded.sequence.0 + 1, hash: record.hash };
     if let Err(error) = book.tree.append_hashed(TreeHash::leaf(bytes), head) {
         unreachable!("the tree grows with the chain: {error}");

@@ -1,9 +1,8 @@
 //! A ledger that records.
 
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::thread::JoinHandle;
 
 use sanad_audit_log::note::SignerKey;
 use sanad_audit_log::{Identity, LedgerId, OpenedCheckpoint};
@@ -16,6 +15,7 @@ use crate::batch::Batch;
 use crate::book::SharedBook;
 use crate::calendar::Calendar;
 use crate::committer::{Committer, SealedRecords, SharedStore};
+use crate::desk::{Belt, Desk};
 use crate::entry_ids::EntryIds;
 use crate::error::{LedgerError, RecordError};
 use crate::opening::{OpenedBook, Opening, open_book};
@@ -23,14 +23,12 @@ use crate::progress::Progress;
 use crate::proving::{ProvingError, signed};
 use crate::receipt::{DryRun, Receipt};
 use crate::remembrance::Remembrance;
-use crate::request::{OnRefusal, Request, Submitted};
+use crate::request::OnRefusal;
 use crate::reread::Reread;
 use crate::sequencer::{Committing, Sequencer};
 use crate::surroundings::Surroundings;
+use crate::tray::Submitted;
 use crate::view::{Shared, View, basis};
-
-/// Requests that wait at the most; a caller beyond them waits for room.
-const MOST_WAITING: usize = 1_024;
 
 /// What a new ledger is to be.
 #[derive(Debug, Clone)]
@@ -76,9 +74,7 @@ pub struct Ledger {
     calendar: Calendar,
     opening: Opening,
     book: Arc<SharedBook>,
-    requests: Option<SyncSender<Request>>,
-    /// The sequencer and the committer, in the order in which they end.
-    threads: Vec<JoinHandle<()>>,
+    desk: Desk,
 }
 
 impl Ledger {
@@ -152,7 +148,7 @@ impl Ledger {
         let (given_back, spent) = sync_channel(1);
         let store: SharedStore = Arc::new(Mutex::new(Box::new(store)));
         let broken = Arc::new(OnceLock::new());
-        let committer = Committer {
+        let committer = Arc::new(Mutex::new(Committer {
             store: Arc::clone(&store),
             epoch,
             sealer,
@@ -160,8 +156,9 @@ impl Ledger {
             book: Arc::clone(&book),
             remembrance,
             broken: Arc::clone(&broken),
-        };
+        }));
         let committing = Committing {
+            committer: Arc::clone(&committer),
             batches,
             spent,
             free: Some(Batch::default()),
@@ -178,12 +175,8 @@ impl Ledger {
             reread: Reread::default(),
             batch: Batch::default(),
         };
-        let (requests, waiting) = sync_channel(MOST_WAITING);
-        let threads = vec![
-            thread("sanad-sequencer", move || sequencer.run(&waiting))?,
-            thread("sanad-committer", move || committer.run(&to_commit, &given_back))?,
-        ];
-        Ok(Self { reader, identity, calendar, opening, book, requests: Some(requests), threads })
+        let desk = Desk::open(sequencer, committer, Belt { to_commit, given_back })?;
+        Ok(Self { reader, identity, calendar, opening, book, desk })
     }
 
     /// What identifies the ledger.
@@ -232,7 +225,7 @@ impl Ledger {
         acts: Vec<Act>,
         on_refusal: OnRefusal,
     ) -> Vec<Result<Receipt, RecordError>> {
-        self.submit(acts, on_refusal).wait()
+        self.desk.record(acts, on_refusal)
     }
 
     /// Hands acts in to be recorded and does not wait: [`Submitted::wait`] gives the answers. A caller that prepares
@@ -252,12 +245,7 @@ impl Ledger {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn submit(&self, acts: Vec<Act>, on_refusal: OnRefusal) -> Submitted {
-        let count = acts.len();
-        let (request, submitted) = Request::record(acts, on_refusal);
-        match self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok()) {
-            true => submitted,
-            false => Submitted::closed(count),
-        }
+        self.desk.submit(acts, on_refusal)
     }
 
     /// What recording an act would do now. Nothing is recorded.
@@ -265,10 +253,7 @@ impl Ledger {
     /// # Errors
     /// As [`record`](Ledger::record).
     pub fn dry_run(&self, act: &Act) -> Result<DryRun, RecordError> {
-        let (request, answer) = Request::dry_run(act.clone());
-        let sent = self.requests.as_ref().is_some_and(|requests| requests.send(request).is_ok());
-        let answered = if sent { answer.recv().ok() } else { None };
-        answered.unwrap_or(Err(RecordError::Closed))
+        self.desk.rehearse(act.clone())
     }
 
     /// A checkpoint of all that is acknowledged, signed. It is not kept: that is for
@@ -297,18 +282,4 @@ impl Ledger {
     pub fn close(self) {
         drop(self);
     }
-}
-
-impl Drop for Ledger {
-    fn drop(&mut self) {
-        self.requests = None;
-        for thread in self.threads.drain(..) {
-            // One that panicked has told of it on standard error already.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, LedgerError> {
-    std::thread::Builder::new().name(name.into()).spawn(run).map_err(LedgerError::Thread)
 }

@@ -12,7 +12,8 @@
 //! |---|---|
 //! | `ledger` | create, open, record |
 //! | `act_builder`, `transfer` | an act put together from texts; a grant handed to another holder |
-//! | `request`, `sequencer`, `entry_ids` | how acts of many threads become entries, one after another |
+//! | `desk`, `under_way`, `request`, `tray` | where acts of many threads are handed in, and answered |
+//! | `sequencer`, `entry_ids` | how acts become entries, one after another |
 //! | `batch`, `committer` | how entries become durable together |
 //! | `receipt`, `retry`, `reread` | what a registrar is given, and given again |
 //! | `opening`, `replay`, `book`, `remembrance`, `scribe` | what is rebuilt at open, and what is remembered |
@@ -34,6 +35,7 @@ mod book;
 mod calendar;
 mod committer;
 mod crew;
+mod desk;
 mod entries;
 mod entry_ids;
 mod error;
@@ -61,6 +63,8 @@ mod scribe;
 mod sequencer;
 mod surroundings;
 mod transfer;
+mod tray;
+mod under_way;
 mod verdict;
 mod verdict_file;
 mod verify;
@@ -82,7 +86,7 @@ pub use proof_check::{
 pub use proving::ProvingError;
 pub use reading::recorded_entry;
 pub use receipt::{DryRun, GrantIds, Receipt};
-pub use request::{OnRefusal, Submitted};
+pub use request::OnRefusal;
 pub use sanad_audit_log::{ChainHash, Head, Identity, LedgerId, StateDigest, document_digest};
 pub use sanad_audit_log::{
     Checkpoint, OpenedCheckpoint, Policy, ProofFile, RecordTree, StatusFile, VerifiedCheckpoint,
@@ -96,7 +100,10 @@ pub use sanad_projection::{
     Allocation, Change, GrantHistory, HistoryLine, HolderStanding, Known, PoolStanding, Statement,
     StatementLine, TimelineStep,
 };
-pub use surroundings::{Clock, IdSource, RandomIds, Surroundings, SystemClock, random_seed};
+pub use surroundings::{
+    Clock, IdSource, RandomIds, Surroundings, SystemClock, random_seed, timed_entry_id,
+};
+pub use tray::Submitted;
 pub use verdict::{Answer, CheckedCheckpoint, Class, Finding, Remark, Verdict};
 pub use verdict_file::VerdictFile;
 pub use view::{Basis, View};

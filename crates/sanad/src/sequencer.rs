@@ -6,21 +6,22 @@
 //! failure nothing more is recorded until the ledger is opened again.
 
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sanad_codec::{LEAST_EVENT, MAX_PAYLOAD, PayloadError};
 use sanad_core::{Act, Decided, EntryId, RecordedEntry, RecordedTime, Refusal, Sequence, State};
 
 use crate::batch::{Batch, DecidedEntry, Outcome};
 use crate::book::SharedBook;
-use crate::committer::{Broken, SharedStore};
+use crate::committer::{Broken, Committer, SharedStore};
 use crate::entry_ids::EntryIds;
 use crate::error::{LedgerError, RecordError};
 use crate::receipt::{DryRun, Receipt, grants_of};
-use crate::request::{Answer, Asked, OnRefusal, Request};
+use crate::request::{Asked, OnRefusal, Request};
 use crate::reread::Reread;
 use crate::retry::asks_again;
 use crate::surroundings::Surroundings;
+use crate::tray::Answer;
 
 pub(crate) struct Sequencer {
     pub(crate) state: State,
@@ -36,6 +37,7 @@ pub(crate) struct Sequencer {
 
 /// The committer, as the sequencer knows it.
 pub(crate) struct Committing {
+    pub(crate) committer: Arc<Mutex<Committer>>,
     pub(crate) batches: SyncSender<Batch>,
     pub(crate) spent: Receiver<Batch>,
     /// A batch that the committer has given back: it waits for the next.
@@ -68,18 +70,36 @@ impl Committing {
 }
 
 impl Sequencer {
-    /// Serves requests until every caller is gone.
-    pub(crate) fn run(mut self, requests: &Receiver<Request>) {
+    /// Serves requests until every caller is gone, or one who served himself has panicked.
+    pub(crate) fn run(sequencer: &Mutex<Self>, requests: &Receiver<Request>) {
         while let Ok(first) = requests.recv() {
-            self.serve(first);
-            self.serve_waiting(requests);
-            if !self.committing.is_free() {
-                // Whoever comes until the append before is done shares the next.
-                self.committing.wait();
-                self.serve_waiting(requests);
-            }
-            self.commit();
+            let Ok(mut sequencer) = sequencer.lock() else { return };
+            let serving = Serving(&mut sequencer);
+            serving.0.serve_all(first, requests);
         }
+    }
+
+    fn serve_all(&mut self, first: Request, requests: &Receiver<Request>) {
+        self.serve(first);
+        self.serve_waiting(requests);
+        if !self.committing.is_free() {
+            // Whoever comes until the append before is done shares the next.
+            self.committing.wait();
+            self.serve_waiting(requests);
+        }
+        self.commit();
+    }
+
+    /// Serves a request to its end, on the thread of its caller.
+    pub(crate) fn serve_alone(&mut self, asked: Asked) {
+        let Serving(sequencer) = &mut Serving(self);
+        sequencer.record(asked);
+        sequencer.committing.wait();
+        // A committer that has panicked answers nobody any more: the batch is dropped, and its caller told so.
+        if let Ok(mut committer) = sequencer.committing.committer.lock() {
+            committer.take(&mut sequencer.batch);
+        }
+        sequencer.batch.clear();
     }
 
     fn serve_waiting(&mut self, requests: &Receiver<Request>) {
@@ -235,6 +255,17 @@ impl Sequencer {
         let Decided { entry, effect } = self.decide(act, id)?;
         sanad_codec::encode(&entry).map_err(not_encoded)?;
         Ok(DryRun { entry, shortfalls: effect.shortfalls().to_vec(), repeats: None })
+    }
+}
+
+/// A sequencer at work. Should a panic end it, nobody is left waiting for what was decided.
+struct Serving<'s>(&'s mut Sequencer);
+
+impl Drop for Serving<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.batch.clear();
+        }
     }
 }
 

@@ -1,9 +1,35 @@
 //! Many threads on one ledger, and readers beside it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use sanad::{Auditor, Known, Ledger, LedgerError, StoreError};
+use sanad::{
+    Act, Auditor, Clock, Command, CreateOptions, Known, Ledger, LedgerError, OnRefusal, RandomIds,
+    RecordError, RecordedTime, RegisterHolder, StoreError, Surroundings,
+};
 use sanad_tests::TestLedger;
+
+/// A clock that panics when it has been asked so often.
+struct FailingClock {
+    left: AtomicU64,
+}
+
+impl Clock for FailingClock {
+    fn now(&self) -> RecordedTime {
+        let left = self.left.fetch_sub(1, Ordering::SeqCst);
+        assert!(left > 1, "this clock fails");
+        RecordedTime::from_us(1_748_736_000_000_000).unwrap()
+    }
+}
+
+fn register(holder: &str) -> Act {
+    let (holder, title) = (holder.parse().unwrap(), "H".parse().unwrap());
+    Act::new(
+        "mof".parse().unwrap(),
+        vec![Command::RegisterHolder(RegisterHolder { holder, title })],
+    )
+}
 
 #[test]
 fn threads_share_a_ledger_and_every_answer_is_its_own() {
@@ -60,4 +86,43 @@ fn a_second_writer_is_refused_and_readers_are_not() {
         // Each sees the ledger as it was when it was opened.
         assert_eq!(auditor.view(Known::Head).unwrap().basis().size, 1);
     }
+}
+
+/// Acts that were decided by a sequencer that then panicked could have waited for ever, where its callers own it too.
+#[test]
+fn a_panic_in_the_midst_of_recording_closes_the_ledger_and_keeps_nobody_waiting() {
+    // One who records alone does it on his own thread; many are served by another.
+    for at_once in [1, 100] {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FailingClock { left: AtomicU64::new(52) });
+        let surroundings = Surroundings { clock, ids: Arc::new(RandomIds) };
+        let options = CreateOptions { surroundings, ..CreateOptions::default() };
+        let ledger = Ledger::create(&folder.path().join("ledger"), options).unwrap();
+        let recorded = thread::scope(|scope| {
+            let record = |n| {
+                let acts = (0..at_once).map(|m| register(&format!("h-{n}-{m}"))).collect();
+                let answers = ledger.record_many(acts, OnRefusal::GoOn);
+                answers.iter().filter(|answer| answer.is_ok()).count()
+            };
+            let one_by_one = scope.spawn(move || (0..100).map(record).sum::<usize>());
+            one_by_one.join()
+        });
+        // Whoever had the sequencer in hand saw the panic.
+        assert!(recorded.map_or(at_once == 1, |recorded| recorded <= 50));
+        let after = ledger.record(register("late"));
+        assert!(matches!(after, Err(RecordError::Closed)), "{after:?}");
+    }
+}
+
+/// Acts that were handed in and not waited for came behind those that the same caller recorded next, alone.
+#[test]
+fn what_was_handed_in_before_is_recorded_before() {
+    let ledger = TestLedger::with_surplus();
+    for n in 0..200 {
+        let handed_in = ledger.ledger().submit(vec![register(&format!("a-{n}"))], OnRefusal::GoOn);
+        let next = ledger.record(register(&format!("b-{n}"))).unwrap();
+        let first = handed_in.wait().remove(0).unwrap();
+        assert!(first.sequence < next.sequence);
+    }
+    ledger.check();
 }
