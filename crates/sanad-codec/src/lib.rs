@@ -1,14 +1,22 @@
-//! Events ⇄ payload bytes; the only user of bincode.
+//! Events ⇄ payload bytes.
 //!
 //! | file | noun |
 //! |---|---|
-//! | `wire` | the shapes that are encoded: schema 1, field by field |
+//! | `numbers` | what schema 1 fixes: markers of integers, the numbers of events and causes |
+//! | `writer` | integers, texts and options, appended |
+//! | `encoding` | an entry, written field by field |
+//! | `reader` | integers, texts and options, taken; a longer form than the one is refused |
+//! | `decoding` | an entry, read field by field into its types |
 //! | `payload` | entry → bytes, and bytes → entry with every check |
 //!
-//! `docs/format/payload.md` describes the bytes; a test holds that page's vectors against this code.
+//! `docs/format/payload.md` describes the bytes; tests hold that page's vectors against this code, and this code
+//! against the shapes that bincode encodes and decodes (`tests/mirror`).
 
-mod encoded_len;
+mod decoding;
+mod encoding;
+mod numbers;
 mod payload;
-mod wire;
+mod reader;
+mod writer;
 
 pub use payload::{LEAST_EVENT, MAX_PAYLOAD, PayloadError, SCHEMA, decode, encode, encode_into};

@@ -1,11 +1,9 @@
 //! Entry → payload bytes, and back with every check.
 
-use bincode::config::{self, Config};
-use bincode::enc::write::Writer;
-use bincode::error::EncodeError;
 use sanad_core::{Entry, EntryId};
 
-use crate::wire::WireEntry;
+use crate::reader::Reader;
+use crate::writer::Writer;
 
 /// The payload schema that is written. It names the rules too: an entry is judged by the rules of its schema.
 pub const SCHEMA: u16 = 1;
@@ -16,11 +14,8 @@ pub const MAX_PAYLOAD: usize = 65_535 - 38 - 32;
 /// No event takes fewer bytes of a payload than this: its number, and the shortest of its fields.
 pub const LEAST_EVENT: usize = 5;
 
-/// Little-endian, variable-length integers. The limit counts an integer by its type and not by the bytes it takes,
-/// which can be an eighth of that; what is decoded never reaches it, and the input itself is bounded before.
-fn configuration() -> impl Config {
-    config::standard().with_limit::<{ 8 * MAX_PAYLOAD }>()
-}
+/// Bytes that most events and most entries do not exceed: memory is taken for so many at once.
+const USUAL: usize = 128;
 
 /// Why bytes are no payload, or an entry has none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +38,7 @@ pub enum PayloadError {
     /// Not the bytes of an entry.
     #[error("the payload is no entry: {reason}")]
     Malformed {
-        /// What the decoder says.
+        /// Where and why.
         reason: String,
     },
     /// Bytes behind the entry.
@@ -52,7 +47,7 @@ pub enum PayloadError {
         /// How many.
         bytes: usize,
     },
-    /// The bytes decode, but the same entry encodes to others.
+    /// An integer is longer than it needs to be: the same entry encodes to other bytes.
     #[error("the payload is not in its one canonical form")]
     NotCanonical,
     /// A value that its type refuses.
@@ -106,24 +101,14 @@ pub fn encode(entry: &Entry) -> Result<Vec<u8>, PayloadError> {
 /// As [`encode`]; then `out` is as it was.
 pub fn encode_into(entry: &Entry, out: &mut Vec<u8>) -> Result<(), PayloadError> {
     let begin = out.len();
-    // The limit of the configuration holds for decoding only.
-    let encoded = bincode::encode_into_writer(WireEntry::of(entry), Added(out), configuration());
-    let refused = match encoded {
-        Err(error) => PayloadError::Malformed { reason: error.to_string() },
-        Ok(()) if out.len() - begin <= MAX_PAYLOAD => return Ok(()),
-        Ok(()) => PayloadError::TooLarge { bytes: out.len() - begin },
-    };
-    out.truncate(begin);
-    Err(refused)
-}
-
-/// Takes what is encoded.
-struct Added<'a>(&'a mut Vec<u8>);
-
-impl Writer for Added<'_> {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
+    let expected = entry.events().len().saturating_mul(USUAL).saturating_add(USUAL);
+    Writer::new(out, expected.min(MAX_PAYLOAD)).entry(entry);
+    match out.len() - begin {
+        0..=MAX_PAYLOAD => Ok(()),
+        bytes => {
+            out.truncate(begin);
+            Err(PayloadError::TooLarge { bytes })
+        }
     }
 }
 
@@ -131,7 +116,7 @@ impl Writer for Added<'_> {
 /// type, and the entry encodes again to the same bytes.
 ///
 /// # Errors
-/// [`PayloadError`] by cause. Never panics, and takes memory only in proportion to the bytes.
+/// [`PayloadError`] by cause; where several apply, the first that is met. Never panics, and takes memory only in proportion to the bytes.
 pub fn decode(schema: u16, id: EntryId, payload: &[u8]) -> Result<Entry, PayloadError> {
     if schema != SCHEMA {
         return Err(PayloadError::UnknownSchema { found: schema });
@@ -139,15 +124,8 @@ pub fn decode(schema: u16, id: EntryId, payload: &[u8]) -> Result<Entry, Payload
     if payload.len() > MAX_PAYLOAD {
         return Err(PayloadError::TooLarge { bytes: payload.len() });
     }
-    let (wire, consumed) =
-        bincode::borrow_decode_from_slice::<WireEntry<'_>, _>(payload, configuration())
-            .map_err(|error| PayloadError::Malformed { reason: error.to_string() })?;
-    if consumed != payload.len() {
-        return Err(PayloadError::Trailing { bytes: payload.len() - consumed });
-    }
-    // Integers can be written longer than they need be; nothing else can be written in two ways.
-    if wire.encoded_len() != payload.len() {
-        return Err(PayloadError::NotCanonical);
-    }
-    wire.into_entry(id)
+    let mut reader = Reader::new(payload);
+    let entry = reader.entry(id).map_err(|refused| *refused)?;
+    reader.end().map_err(|refused| *refused)?;
+    Ok(entry)
 }

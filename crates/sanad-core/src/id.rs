@@ -31,12 +31,14 @@ macro_rules! uuid_id {
             ///
             /// # Errors
             /// [`IdError::Nil`].
+            #[inline]
             pub fn new(uuid: Uuid) -> Result<Self, IdError> {
                 if uuid.is_nil() { Err(IdError::Nil) } else { Ok(Self(uuid)) }
             }
 
             /// The UUID.
             #[must_use]
+            #[inline]
             pub fn uuid(self) -> Uuid {
                 self.0
             }

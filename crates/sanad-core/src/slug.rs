@@ -34,24 +34,64 @@ pub enum SlugError {
     },
 }
 
+/// Set where a byte may stand behind the first.
+const LATER: u8 = 1;
+/// Set where it may be the first, too.
+const FIRST: u8 = 2;
+
+/// Where each byte may stand.
+const PLACES: [u8; 256] = {
+    let mut places = [0; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        places[byte as usize] = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => FIRST | LATER,
+            b'.' | b'_' | b'/' | b'-' => LATER,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    places
+};
+
+#[inline]
+fn places(byte: u8) -> u8 {
+    PLACES[usize::from(byte)]
+}
+
+/// Every entry has several: a look at the table for each byte, and no branch.
+#[inline]
 fn parse(text: &str) -> Result<SmolStr, SlugError> {
+    match text.as_bytes() {
+        [first, later @ ..] if later.len() < MAX_LEN => {
+            let fit = later.iter().fold(LATER, |fit, byte| fit & places(*byte));
+            if places(*first) & FIRST != 0 && fit != 0 {
+                Ok(SmolStr::new(text))
+            } else {
+                Err(refused(text))
+            }
+        }
+        _ => Err(refused(text)),
+    }
+}
+
+/// Why a text is none.
+#[cold]
+#[inline(never)]
+fn refused(text: &str) -> SlugError {
     if text.is_empty() {
-        return Err(SlugError::Empty);
+        return SlugError::Empty;
     }
     if text.len() > MAX_LEN {
-        return Err(SlugError::TooLong { found: text.len() });
+        return SlugError::TooLong { found: text.len() };
     }
-    let fits = |index: usize, byte: u8| {
-        let first = byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        first || index > 0 && matches!(byte, b'.' | b'_' | b'/' | b'-')
-    };
-    let Some((index, _)) = text.bytes().enumerate().find(|(index, byte)| !fits(*index, *byte))
-    else {
-        return Ok(SmolStr::new(text));
+    let wrong = |(index, byte): &(usize, u8)| {
+        places(*byte) & (if *index == 0 { FIRST } else { LATER }) == 0
     };
     // All bytes before it are ASCII, so it stands at the same place among the characters.
+    let index = text.bytes().enumerate().find(wrong).map_or(0, |(index, _)| index);
     let character = text.chars().nth(index).unwrap_or(char::REPLACEMENT_CHARACTER);
-    Err(SlugError::BadCharacter { position: index + 1, character })
+    SlugError::BadCharacter { position: index + 1, character }
 }
 
 macro_rules! slug {
@@ -65,6 +105,7 @@ macro_rules! slug {
         impl $name {
             /// The identifier as text.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -73,6 +114,7 @@ macro_rules! slug {
         impl FromStr for $name {
             type Err = SlugError;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, SlugError> {
                 parse(text).map(Self)
             }

@@ -41,15 +41,29 @@ pub enum TextError {
     },
 }
 
+#[inline]
 fn parse(text: &str, max: usize) -> Result<SmolStr, TextError> {
+    // Most texts are English and begin with a letter: nothing more is to be asked of them.
+    match text.as_bytes() {
+        [b'!'..=b'~', later @ ..] if later.len() < max && later.iter().all(is_printable) => {
+            Ok(SmolStr::new(text))
+        }
+        _ => parse_any(text, max),
+    }
+}
+
+fn is_printable(byte: &u8) -> bool {
+    matches!(byte, b' '..=b'~')
+}
+
+/// As [`parse`], for texts in any script.
+#[inline(never)]
+fn parse_any(text: &str, max: usize) -> Result<SmolStr, TextError> {
     if text.len() > max {
         return Err(TextError::TooLong { found: text.len(), max });
     }
     if text.trim().is_empty() {
         return Err(TextError::Empty);
-    }
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Ok(SmolStr::new(text));
     }
     for (index, character) in text.chars().enumerate() {
         let (position, code) = (index + 1, u32::from(character));
@@ -76,6 +90,7 @@ macro_rules! text {
 
             /// The text.
             #[must_use]
+            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -84,6 +99,7 @@ macro_rules! text {
         impl FromStr for $name {
             type Err = TextError;
 
+            #[inline]
             fn from_str(text: &str) -> Result<Self, TextError> {
                 parse(text, $max).map(Self)
             }

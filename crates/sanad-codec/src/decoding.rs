@@ -1,0 +1,156 @@
+//! The bytes of schema 1 into an entry, field by field, each parsed into its type where it is read.
+
+use std::error::Error;
+use std::str::FromStr;
+
+use sanad_core::{
+    Amount, Capacity, CapacityDeclared, Cause, Digest, EffectiveTime, Entry, EntryId, Event,
+    Events, GrantId, Granted, HolderRegistered, Instrument, PoolKind, PoolOpened, Recipient,
+    Revoked, Unit, Window,
+};
+use uuid::Uuid;
+
+use crate::numbers::{self, event};
+use crate::payload::{LEAST_EVENT, PayloadError};
+use crate::reader::{Reader, Taken};
+
+impl Reader<'_> {
+    pub(crate) fn entry(&mut self, id: EntryId) -> Taken<Entry> {
+        let actor = self.parsed("actor")?;
+        let instrument = self.optional(Self::instrument)?;
+        let reason = self.optional(|bytes| bytes.parsed("reason"))?;
+        let accept_shortfall = self.flag()?;
+        let events = self.events()?;
+        valid("events", Entry::new(id, actor, instrument, reason, accept_shortfall, events))
+    }
+
+    fn instrument(&mut self) -> Taken<Instrument> {
+        let reference = self.parsed("instrument reference")?;
+        let digest = self.optional(Self::array)?.map(Digest::new);
+        Ok(Instrument { reference, digest })
+    }
+
+    fn events(&mut self) -> Taken<Events> {
+        let stated = self.unsigned()?;
+        // What is stated may be anything; there are no more events than fit in the bytes that are left.
+        let most = usize::try_from(stated).unwrap_or(usize::MAX).min(self.left() / LEAST_EVENT);
+        let mut events = Events::with_capacity(most);
+        for _ in 0..stated {
+            events.push(self.event()?);
+        }
+        Ok(events)
+    }
+
+    fn event(&mut self) -> Taken<Event> {
+        Ok(match self.byte()? {
+            event::GRANTED_TO_HOLDER => Event::Granted(self.granted(Self::holder)?),
+            event::GRANTED_TO_SUB_POOL => Event::Granted(self.granted(Self::sub_pool)?),
+            event::REVOKED => Event::Revoked(self.revoked()?),
+            event::HOLDER_REGISTERED => {
+                let (holder, title) = (self.parsed("holder")?, self.parsed("title")?);
+                Event::HolderRegistered(HolderRegistered { holder, title })
+            }
+            event::CAPACITY_DECLARED => {
+                let pool = self.parsed("pool")?;
+                let (capacity, from) = (Capacity::new(self.unsigned()?), self.time("from")?);
+                Event::CapacityDeclared(CapacityDeclared { pool, capacity, from })
+            }
+            event::ROOT_POOL_OPENED => Event::PoolOpened(self.pool_opened(Self::root)?),
+            event::SUB_POOL_OPENED => Event::PoolOpened(self.pool_opened(Self::parent)?),
+            other => return Err(self.malformed(&format_args!("{other} stands for no event"))),
+        })
+    }
+
+    fn pool_opened(
+        &mut self,
+        kind: impl FnOnce(&mut Self) -> Taken<PoolKind>,
+    ) -> Taken<PoolOpened> {
+        Ok(PoolOpened {
+            pool: self.parsed("pool")?,
+            title: self.parsed("title")?,
+            kind: kind(self)?,
+        })
+    }
+
+    fn root(&mut self) -> Taken<PoolKind> {
+        let symbol = self.parsed("unit")?;
+        valid("unit", Unit::new(symbol, self.byte()?)).map(PoolKind::Root)
+    }
+
+    fn parent(&mut self) -> Taken<PoolKind> {
+        Ok(PoolKind::SubPool { parent: self.parsed("parent")? })
+    }
+
+    #[inline]
+    fn granted(&mut self, recipient: impl FnOnce(&mut Self) -> Taken<Recipient>) -> Taken<Granted> {
+        Ok(Granted {
+            grant: self.grant()?,
+            pool: self.parsed("pool")?,
+            recipient: recipient(self)?,
+            amount: self.amount()?,
+            purpose: self.optional(|bytes| bytes.parsed("purpose"))?,
+            window: self.window()?,
+        })
+    }
+
+    fn holder(&mut self) -> Taken<Recipient> {
+        self.parsed("recipient").map(Recipient::Holder)
+    }
+
+    fn sub_pool(&mut self) -> Taken<Recipient> {
+        self.parsed("recipient").map(Recipient::Pool)
+    }
+
+    fn revoked(&mut self) -> Taken<Revoked> {
+        Ok(Revoked {
+            grant: self.grant()?,
+            amount: self.amount()?,
+            window: self.window()?,
+            cause: self.cause()?,
+        })
+    }
+
+    #[inline]
+    fn grant(&mut self) -> Taken<GrantId> {
+        valid("grant", GrantId::new(Uuid::from_bytes(self.array()?)))
+    }
+
+    #[inline]
+    fn amount(&mut self) -> Taken<Amount> {
+        valid("amount", Amount::new(self.unsigned()?))
+    }
+
+    #[inline]
+    fn window(&mut self) -> Taken<Window> {
+        let from = self.time("from")?;
+        let until = self.optional(|bytes| bytes.time("until"))?;
+        valid("window", Window::new(from, until))
+    }
+
+    #[inline]
+    fn time(&mut self, field: &'static str) -> Taken<EffectiveTime> {
+        valid(field, EffectiveTime::from_us(self.signed()?))
+    }
+
+    fn cause(&mut self) -> Taken<Cause> {
+        let number = self.byte()?;
+        numbers::cause(number)
+            .ok_or_else(|| refused("cause", &format_args!("{number} stands for no cause")))
+    }
+
+    #[inline]
+    fn parsed<T: FromStr<Err: Error>>(&mut self, field: &'static str) -> Taken<T> {
+        valid(field, self.text()?.parse())
+    }
+}
+
+#[inline]
+fn valid<T, E: Error>(field: &'static str, value: Result<T, E>) -> Taken<T> {
+    value.map_err(|error| refused(field, &error))
+}
+
+#[cold]
+#[inline(never)]
+fn refused(field: &'static str, reason: &dyn std::fmt::Display) -> Box<PayloadError> {
+    Box::new(PayloadError::Value { field, reason: reason.to_string() })
+}
