@@ -15,12 +15,17 @@ use crate::payload::{LEAST_EVENT, PayloadError};
 use crate::reader::{Reader, Taken};
 
 impl Reader<'_> {
+    /// The entry that the payload is, to its end.
+    #[inline]
     pub(crate) fn entry(&mut self, id: EntryId) -> Taken<Entry> {
         let actor = self.parsed("actor")?;
         let instrument = self.optional(Self::instrument)?;
         let reason = self.optional(|bytes| bytes.parsed("reason"))?;
         let accept_shortfall = self.flag()?;
-        let events = self.events()?;
+        // Filled where it stands: an entry's only event is kept in place, and long.
+        let mut events = Events::new();
+        self.events(&mut events)?;
+        self.end()?;
         valid("events", Entry::new(id, actor, instrument, reason, accept_shortfall, events))
     }
 
@@ -30,46 +35,40 @@ impl Reader<'_> {
         Ok(Instrument { reference, digest })
     }
 
-    fn events(&mut self) -> Taken<Events> {
+    #[inline]
+    fn events(&mut self, events: &mut Events) -> Taken<()> {
         let stated = self.unsigned()?;
-        // What is stated may be anything; there are no more events than fit in the bytes that are left.
-        let most = usize::try_from(stated).unwrap_or(usize::MAX).min(self.left() / LEAST_EVENT);
-        let mut events = Events::with_capacity(most);
+        if stated > 1 {
+            // What is stated may be anything; there are no more events than fit in the bytes that are left.
+            let fit = self.left() / LEAST_EVENT;
+            events.reserve(usize::try_from(stated).unwrap_or(fit).min(fit));
+        }
         for _ in 0..stated {
             events.push(self.event()?);
         }
-        Ok(events)
+        Ok(())
     }
 
+    #[inline]
     fn event(&mut self) -> Taken<Event> {
-        Ok(match self.byte()? {
-            event::GRANTED_TO_HOLDER => Event::Granted(self.granted(Self::holder)?),
-            event::GRANTED_TO_SUB_POOL => Event::Granted(self.granted(Self::sub_pool)?),
-            event::REVOKED => Event::Revoked(self.revoked()?),
-            event::HOLDER_REGISTERED => {
-                let (holder, title) = (self.parsed("holder")?, self.parsed("title")?);
-                Event::HolderRegistered(HolderRegistered { holder, title })
-            }
-            event::CAPACITY_DECLARED => {
-                let pool = self.parsed("pool")?;
-                let (capacity, from) = (Capacity::new(self.unsigned()?), self.time("from")?);
-                Event::CapacityDeclared(CapacityDeclared { pool, capacity, from })
-            }
-            event::ROOT_POOL_OPENED => Event::PoolOpened(self.pool_opened(Self::root)?),
-            event::SUB_POOL_OPENED => Event::PoolOpened(self.pool_opened(Self::parent)?),
-            other => return Err(self.malformed(&format_args!("{other} stands for no event"))),
-        })
+        match self.byte()? {
+            event::ROOT_POOL_OPENED => self.pool_opened(Self::root),
+            event::SUB_POOL_OPENED => self.pool_opened(Self::parent),
+            event::CAPACITY_DECLARED => self.capacity_declared(),
+            event::HOLDER_REGISTERED => self.holder_registered(),
+            event::GRANTED_TO_HOLDER => self.granted(Self::holder),
+            event::GRANTED_TO_SUB_POOL => self.granted(Self::sub_pool),
+            event::REVOKED => self.revoked(),
+            other => Err(self.malformed(&format_args!("{other} stands for no event"))),
+        }
     }
 
     fn pool_opened(
         &mut self,
         kind: impl FnOnce(&mut Self) -> Taken<PoolKind>,
-    ) -> Taken<PoolOpened> {
-        Ok(PoolOpened {
-            pool: self.parsed("pool")?,
-            title: self.parsed("title")?,
-            kind: kind(self)?,
-        })
+    ) -> Taken<Event> {
+        let (pool, title) = (self.parsed("pool")?, self.parsed("title")?);
+        Ok(Event::PoolOpened(PoolOpened { pool, title, kind: kind(self)? }))
     }
 
     fn root(&mut self) -> Taken<PoolKind> {
@@ -81,33 +80,47 @@ impl Reader<'_> {
         Ok(PoolKind::SubPool { parent: self.parsed("parent")? })
     }
 
-    #[inline]
-    fn granted(&mut self, recipient: impl FnOnce(&mut Self) -> Taken<Recipient>) -> Taken<Granted> {
-        Ok(Granted {
+    fn capacity_declared(&mut self) -> Taken<Event> {
+        let pool = self.parsed("pool")?;
+        let (capacity, from) = (Capacity::new(self.unsigned()?), self.time("from")?);
+        Ok(Event::CapacityDeclared(CapacityDeclared { pool, capacity, from }))
+    }
+
+    fn holder_registered(&mut self) -> Taken<Event> {
+        let (holder, title) = (self.parsed("holder")?, self.parsed("title")?);
+        Ok(Event::HolderRegistered(HolderRegistered { holder, title }))
+    }
+
+    #[inline(never)]
+    fn granted(&mut self, recipient: impl FnOnce(&mut Self) -> Taken<Recipient>) -> Taken<Event> {
+        Ok(Event::Granted(Granted {
             grant: self.grant()?,
             pool: self.parsed("pool")?,
             recipient: recipient(self)?,
             amount: self.amount()?,
             purpose: self.optional(|bytes| bytes.parsed("purpose"))?,
             window: self.window()?,
-        })
+        }))
     }
 
+    #[inline]
     fn holder(&mut self) -> Taken<Recipient> {
         self.parsed("recipient").map(Recipient::Holder)
     }
 
+    #[inline]
     fn sub_pool(&mut self) -> Taken<Recipient> {
         self.parsed("recipient").map(Recipient::Pool)
     }
 
-    fn revoked(&mut self) -> Taken<Revoked> {
-        Ok(Revoked {
+    #[inline(never)]
+    fn revoked(&mut self) -> Taken<Event> {
+        Ok(Event::Revoked(Revoked {
             grant: self.grant()?,
             amount: self.amount()?,
             window: self.window()?,
             cause: self.cause()?,
-        })
+        }))
     }
 
     #[inline]
@@ -138,7 +151,7 @@ impl Reader<'_> {
             .ok_or_else(|| refused("cause", &format_args!("{number} stands for no cause")))
     }
 
-    #[inline]
+    #[inline(always)]
     fn parsed<T: FromStr<Err: Error>>(&mut self, field: &'static str) -> Taken<T> {
         valid(field, self.text()?.parse())
     }

@@ -124,8 +124,5 @@ pub fn decode(schema: u16, id: EntryId, payload: &[u8]) -> Result<Entry, Payload
     if payload.len() > MAX_PAYLOAD {
         return Err(PayloadError::TooLarge { bytes: payload.len() });
     }
-    let mut reader = Reader::new(payload);
-    let entry = reader.entry(id).map_err(|refused| *refused)?;
-    reader.end().map_err(|refused| *refused)?;
-    Ok(entry)
+    Reader::new(payload).entry(id).map_err(|refused| *refused)
 }

@@ -61,8 +61,16 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn unsigned(&mut self) -> Taken<u64> {
-        let (value, least) = match self.byte()? {
-            short @ 0..=LAST_OF_ONE_BYTE => return Ok(u64::from(short)),
+        match self.byte()? {
+            short @ 0..=LAST_OF_ONE_BYTE => Ok(u64::from(short)),
+            marker => self.long(marker),
+        }
+    }
+
+    /// What follows a marker; it has that many bytes only because it needs them.
+    #[inline(never)]
+    fn long(&mut self, marker: u8) -> Taken<u64> {
+        let (value, least) = match marker {
             TWO_BYTES => (u64::from(u16::from_le_bytes(self.array()?)), 251),
             FOUR_BYTES => (u64::from(u32::from_le_bytes(self.array()?)), 1 << 16),
             EIGHT_BYTES => (u64::from_le_bytes(self.array()?), 1 << 32),

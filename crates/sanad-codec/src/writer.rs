@@ -47,7 +47,7 @@ impl<'a> Writer<'a> {
         self.unsigned(((value << 1) ^ (value >> 63)).cast_unsigned());
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn text(&mut self, text: &str) {
         self.unsigned(text.len() as u64);
         self.bytes(text.as_bytes());

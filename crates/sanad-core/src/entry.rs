@@ -50,7 +50,7 @@ impl Entry {
     ///
     /// # Errors
     /// [`EntryError::NoEvents`].
-    #[inline]
+    #[inline(always)]
     pub fn new(
         id: EntryId,
         actor: ActorId,

@@ -46,7 +46,7 @@ fn parse(text: &str, max: usize) -> Result<SmolStr, TextError> {
     // Most texts are English and begin with a letter: nothing more is to be asked of them.
     match text.as_bytes() {
         [b'!'..=b'~', later @ ..] if later.len() < max && later.iter().all(is_printable) => {
-            Ok(SmolStr::new(text))
+            Ok(if text.len() <= SmolStr::INLINE_CAP { SmolStr::new_inline(text) } else { SmolStr::new(text) })
         }
         _ => parse_any(text, max),
     }
@@ -74,7 +74,7 @@ fn parse_any(text: &str, max: usize) -> Result<SmolStr, TextError> {
             return Err(TextError::Bidi { position, code });
         }
     }
-    Ok(SmolStr::new(text))
+    Ok(if text.len() <= SmolStr::INLINE_CAP { SmolStr::new_inline(text) } else { SmolStr::new(text) })
 }
 
 macro_rules! text {
