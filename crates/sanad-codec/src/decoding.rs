@@ -63,10 +63,7 @@ impl Reader<'_> {
         }
     }
 
-    fn pool_opened(
-        &mut self,
-        kind: impl FnOnce(&mut Self) -> Taken<PoolKind>,
-    ) -> Taken<Event> {
+    fn pool_opened(&mut self, kind: impl FnOnce(&mut Self) -> Taken<PoolKind>) -> Taken<Event> {
         let (pool, title) = (self.parsed("pool")?, self.parsed("title")?);
         Ok(Event::PoolOpened(PoolOpened { pool, title, kind: kind(self)? }))
     }
@@ -151,6 +148,7 @@ impl Reader<'_> {
             .ok_or_else(|| refused("cause", &format_args!("{number} stands for no cause")))
     }
 
+    // Inline, so that a text is parsed to where its event has it.
     #[inline(always)]
     fn parsed<T: FromStr<Err: Error>>(&mut self, field: &'static str) -> Taken<T> {
         valid(field, self.text()?.parse())

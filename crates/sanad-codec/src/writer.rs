@@ -47,6 +47,7 @@ impl<'a> Writer<'a> {
         self.unsigned(((value << 1) ^ (value >> 63)).cast_unsigned());
     }
 
+    // Texts are most of a payload, and short: the call would cost as much as the copy.
     #[inline(always)]
     pub(crate) fn text(&mut self, text: &str) {
         self.unsigned(text.len() as u64);

@@ -50,6 +50,7 @@ impl Entry {
     ///
     /// # Errors
     /// [`EntryError::NoEvents`].
+    // An entry is long, and is made where it is decided or decoded: a call would copy its events twice more.
     #[inline(always)]
     pub fn new(
         id: EntryId,

@@ -66,7 +66,7 @@ fn parse(text: &str) -> Result<SmolStr, SlugError> {
         [first, later @ ..] if later.len() < MAX_LEN => {
             let fit = later.iter().fold(LATER, |fit, byte| fit & places(*byte));
             if places(*first) & FIRST != 0 && fit != 0 {
-                Ok(if text.len() <= SmolStr::INLINE_CAP { SmolStr::new_inline(text) } else { SmolStr::new(text) })
+                Ok(SmolStr::new(text))
             } else {
                 Err(refused(text))
             }

@@ -43,10 +43,13 @@ pub enum TextError {
 
 #[inline]
 fn parse(text: &str, max: usize) -> Result<SmolStr, TextError> {
-    // Most texts are English and begin with a letter: nothing more is to be asked of them.
+    // Where all is printable ASCII and the first is no space, nothing more is to be asked.
     match text.as_bytes() {
-        [b'!'..=b'~', later @ ..] if later.len() < max && later.iter().all(is_printable) => {
-            Ok(if text.len() <= SmolStr::INLINE_CAP { SmolStr::new_inline(text) } else { SmolStr::new(text) })
+        [b'!'..=b'~', later @ ..]
+            if later.len() < max
+                && later.iter().fold(true, |fit, byte| fit & is_printable(byte)) =>
+        {
+            Ok(SmolStr::new(text))
         }
         _ => parse_any(text, max),
     }
@@ -74,7 +77,7 @@ fn parse_any(text: &str, max: usize) -> Result<SmolStr, TextError> {
             return Err(TextError::Bidi { position, code });
         }
     }
-    Ok(if text.len() <= SmolStr::INLINE_CAP { SmolStr::new_inline(text) } else { SmolStr::new(text) })
+    Ok(SmolStr::new(text))
 }
 
 macro_rules! text {
