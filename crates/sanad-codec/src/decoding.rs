@@ -51,7 +51,7 @@ impl Reader<'_> {
 
     #[inline]
     fn event(&mut self) -> Taken<Event> {
-        match self.byte()? {
+        match self.unsigned()? {
             event::ROOT_POOL_OPENED => self.pool_opened(Self::root),
             event::SUB_POOL_OPENED => self.pool_opened(Self::parent),
             event::CAPACITY_DECLARED => self.capacity_declared(),

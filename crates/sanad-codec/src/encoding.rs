@@ -28,19 +28,19 @@ impl Writer<'_> {
         match event {
             Event::PoolOpened(opened) => self.pool_opened(opened),
             Event::CapacityDeclared(CapacityDeclared { pool, capacity, from }) => {
-                self.byte(event::CAPACITY_DECLARED);
+                self.unsigned(event::CAPACITY_DECLARED);
                 self.text(pool.as_str());
                 self.unsigned(capacity.get());
                 self.signed(from.us());
             }
             Event::HolderRegistered(HolderRegistered { holder, title }) => {
-                self.byte(event::HOLDER_REGISTERED);
+                self.unsigned(event::HOLDER_REGISTERED);
                 self.text(holder.as_str());
                 self.text(title.as_str());
             }
             Event::Granted(granted) => self.granted(granted),
             Event::Revoked(Revoked { grant, amount, window, cause }) => {
-                self.byte(event::REVOKED);
+                self.unsigned(event::REVOKED);
                 self.bytes(grant.uuid().as_bytes());
                 self.unsigned(amount.get());
                 self.window(window);
@@ -50,7 +50,7 @@ impl Writer<'_> {
     }
 
     fn pool_opened(&mut self, PoolOpened { pool, title, kind }: &PoolOpened) {
-        self.byte(match kind {
+        self.unsigned(match kind {
             PoolKind::Root(_) => event::ROOT_POOL_OPENED,
             PoolKind::SubPool { .. } => event::SUB_POOL_OPENED,
         });
@@ -71,7 +71,7 @@ impl Writer<'_> {
             Recipient::Holder(holder) => (event::GRANTED_TO_HOLDER, holder.as_str()),
             Recipient::Pool(pool) => (event::GRANTED_TO_SUB_POOL, pool.as_str()),
         };
-        self.byte(number);
+        self.unsigned(number);
         self.bytes(grant.uuid().as_bytes());
         self.text(pool.as_str());
         self.text(recipient);

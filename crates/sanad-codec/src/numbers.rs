@@ -11,15 +11,15 @@ pub(crate) const FOUR_BYTES: u8 = 252;
 /// An integer of eight bytes follows.
 pub(crate) const EIGHT_BYTES: u8 = 253;
 
-/// Which event follows. All are integers of one byte.
+/// Which event follows.
 pub(crate) mod event {
-    pub(crate) const ROOT_POOL_OPENED: u8 = 0;
-    pub(crate) const SUB_POOL_OPENED: u8 = 1;
-    pub(crate) const CAPACITY_DECLARED: u8 = 2;
-    pub(crate) const HOLDER_REGISTERED: u8 = 3;
-    pub(crate) const GRANTED_TO_HOLDER: u8 = 4;
-    pub(crate) const GRANTED_TO_SUB_POOL: u8 = 5;
-    pub(crate) const REVOKED: u8 = 6;
+    pub(crate) const ROOT_POOL_OPENED: u64 = 0;
+    pub(crate) const SUB_POOL_OPENED: u64 = 1;
+    pub(crate) const CAPACITY_DECLARED: u64 = 2;
+    pub(crate) const HOLDER_REGISTERED: u64 = 3;
+    pub(crate) const GRANTED_TO_HOLDER: u64 = 4;
+    pub(crate) const GRANTED_TO_SUB_POOL: u64 = 5;
+    pub(crate) const REVOKED: u64 = 6;
 }
 
 /// The number of a cause. It is stated here, so that an order in the domain cannot change it.

@@ -110,6 +110,7 @@ fn refused() -> Vec<Vector> {
         bad("a-byte-behind-the-entry", "payload-trailing", with(shortest(), |b| b.push(0))),
         bad("a-length-in-three-bytes", canonical, long_form(shortest(), 0, 251, 2)),
         bad("a-count-in-five-bytes", canonical, long_form(shortest(), 5, 252, 4)),
+        bad("an-event-number-in-three-bytes", canonical, long_form(shortest(), 6, 251, 2)),
         bad("a-capacity-in-nine-bytes", canonical, long_form(shortest_declaration(), 9, 253, 8)),
         bad("a-time-in-three-bytes", canonical, long_form(shortest_declaration(), 10, 251, 2)),
         bad("no-events", value, vec![1, b'a', 0, 0, 0, 0]),
