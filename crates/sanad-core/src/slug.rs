@@ -169,6 +169,21 @@ mod tests {
         assert_eq!(error, SlugError::BadCharacter { position: 5, character: '\u{202e}' });
     }
 
+    /// The table says what the rule says.
+    #[test]
+    fn every_character_is_judged_in_both_places() {
+        for character in (0..0x800).filter_map(char::from_u32) {
+            let first = character.is_ascii_lowercase() || character.is_ascii_digit();
+            let later = first || "._/-".contains(character);
+            let wrong = |position| SlugError::BadCharacter { position, character };
+            let judged = |text: String| text.parse::<PoolId>().map(drop);
+            let expected = if first { Ok(()) } else { Err(wrong(1)) };
+            assert_eq!(judged(format!("{character}b")), expected, "{character:?}");
+            let expected = if later { Ok(()) } else { Err(wrong(2)) };
+            assert_eq!(judged(format!("a{character}b")), expected, "{character:?}");
+        }
+    }
+
     #[test]
     fn only_letters_and_digits_may_come_first() {
         for text in [".a", "-a", "/a", "_a"] {

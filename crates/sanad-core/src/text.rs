@@ -160,6 +160,19 @@ mod tests {
         assert_eq!("\u{1b}[2J".parse::<Title>(), Err(TextError::Control { position: 1, code: 27 }));
     }
 
+    /// What is quickly let through is what the rule lets through.
+    #[test]
+    fn short_and_long_ways_come_to_the_same() {
+        for character in (0..0x3000).filter_map(char::from_u32) {
+            for text in [format!("{character}"), format!("{character} a"), format!("a{character}")]
+            {
+                for max in [1, 2, 3, 8] {
+                    assert_eq!(parse(&text, max), parse_any(&text, max), "{text:?} of {max}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn length_is_counted_in_bytes() {
         assert!("ب".repeat(128).parse::<Title>().is_ok());
