@@ -116,7 +116,8 @@ pub fn encode_into(entry: &Entry, out: &mut Vec<u8>) -> Result<(), PayloadError>
 /// type, and the entry encodes again to the same bytes.
 ///
 /// # Errors
-/// [`PayloadError`] by cause; where several apply, the first that is met. Never panics, and takes memory only in proportion to the bytes.
+/// [`PayloadError`] by cause; where several apply, the first that is met. Never panics, and takes memory only in
+/// proportion to the bytes.
 pub fn decode(schema: u16, id: EntryId, payload: &[u8]) -> Result<Entry, PayloadError> {
     if schema != SCHEMA {
         return Err(PayloadError::UnknownSchema { found: schema });
