@@ -1,7 +1,7 @@
 //! Takes values one after another from a payload: each must be there, and be written in its one form.
 //!
-//! The only freedom that the encoding leaves to a writer is an integer in more bytes than it needs. It is refused where it
-//! is met, so that a payload that is read to its end is the only one of its entry.
+//! The only freedom that the encoding leaves to a writer is an integer in more bytes than it needs. It is refused where
+//! it is met, so that a payload that is read to its end is the only one of its entry.
 
 use crate::numbers::{EIGHT_BYTES, FOUR_BYTES, LAST_OF_ONE_BYTE, TWO_BYTES};
 use crate::payload::PayloadError;

@@ -1,5 +1,5 @@
-//! Our bytes are bincode's bytes of the same shapes, and what is accepted is what bincode accepts and encodes again to the
-//! same bytes.
+//! Our bytes are bincode's bytes of the same shapes, and what is accepted is what bincode accepts and encodes again to
+//! the same bytes.
 
 mod mirror;
 mod sample;

@@ -11,8 +11,8 @@ use sanad_core::{
 };
 use uuid::Uuid;
 
-/// Little-endian, integers of variable length. The limit counts the memory that a list would take: with it a stated length
-/// cannot take all there is, and as many events as fit in a payload stay below it.
+/// Little-endian, integers of variable length. The limit counts the memory that a list would take: with it a stated
+/// length cannot take all there is, and as many events as fit in a payload stay below it.
 fn configuration() -> impl Config {
     config::standard().with_limit::<{ 16 << 20 }>()
 }
