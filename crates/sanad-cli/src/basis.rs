@@ -38,11 +38,16 @@ impl BasisForm {
     }
 
     /// A log that ends so.
-    pub(crate) fn of_head(Head { size, hash }: Head) -> Self {
+    pub(crate) fn of_head(head: Head) -> Self {
+        Self::of_part(head, head)
+    }
+
+    /// The part of a log that ends so.
+    pub(crate) fn of_part(Head { size, hash }: Head, whole: Head) -> Self {
         Self {
             size,
             head: hash.to_string(),
-            ledger_size: size,
+            ledger_size: whole.size,
             last_recorded_at: None,
             in_force_at: None,
         }

@@ -82,10 +82,14 @@ impl Desk {
     /// Opens the ledger for reading and replays what has to be, for a view.
     pub(crate) fn open_to_view(&self) -> Result<Auditor, Failure> {
         let auditor = self.open_to_read()?;
-        let mut meter = Meter::new();
-        auditor.load(&mut |far| meter.hear(far))?;
-        drop(meter);
+        self.load(&auditor)?;
         Ok(auditor)
+    }
+
+    /// Replays what has to be, for a view.
+    pub(crate) fn load(&self, auditor: &Auditor) -> Result<(), Failure> {
+        let mut meter = Meter::new();
+        Ok(auditor.load(&mut |far| meter.hear(far))?)
     }
 
     /// The instant at which views are taken where none is named: now, without the fraction of a second.

@@ -8,7 +8,7 @@ use sanad_audit_log::layout::{HASH_SIZE, MAX_RECORD};
 use crate::source::Source;
 
 /// How much of a file is in memory at once, in bytes.
-const CAPACITY: usize = 4 << 20;
+const CAPACITY: usize = 2 << 20;
 /// How much is in view from any place, at least, unless the file ends: three whole records, so that
 /// one can be judged by the next and there is still one to go on with.
 const IN_VIEW: usize = 3 * MAX_RECORD;

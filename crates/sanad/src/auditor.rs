@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use sanad_audit_log::{Head, Identity, RecordTree};
+use sanad_audit_log::{ChainVerifier, Head, Identity, RecordTree};
 use sanad_core::{EntryId, GrantId, Sequence};
 use sanad_event_store::{FileReader, Memory, StoreError};
-use sanad_projection::Known;
+use sanad_projection::{Known, ProjectionError};
 
 use crate::book::Book;
 use crate::calendar::Calendar;
-use crate::entries::{AuditedEntry, Entries};
+use crate::entries::{AuditedEntry, Entries, Reading};
 use crate::error::LedgerError;
 use crate::evidence::Evidence;
 use crate::opening::open_book;
@@ -133,7 +133,38 @@ impl Auditor {
             return Err(StoreError::OutOfRange { asked: range.end, size: self.head.size }.into());
         }
         let count = range.end.saturating_sub(range.start);
-        Entries::new(self.reader.records(range)?, count).map_err(LedgerError::Thread)
+        let reading = Reading { records: self.reader.records(range)?, chain: None };
+        Entries::new(reading, count, None).map_err(LedgerError::Thread)
+    }
+
+    /// The entries that a [`view`](Auditor::view) uses, in order from the first, each checked to follow from the one
+    /// before it. Nothing is replayed, so it takes no memory that grows with the history.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the history cannot be read, or has no such entry; what is wrong with a record is given in its
+    /// place.
+    pub fn entries_known(&self, known: Known) -> Result<Entries, LedgerError> {
+        if !self.sound {
+            self.reader.head()?;
+        }
+        let (whole, mut until) = (self.head.size, None);
+        let size = match known {
+            Known::Nothing => 0,
+            Known::Head => whole,
+            Known::AtEntry(asked) if asked.0 < whole => asked.0 + 1,
+            Known::AtEntry(asked) => {
+                let not_yet = ProjectionError::NotYet { asked, size: whole };
+                return Err(LedgerError::NotYet(not_yet));
+            }
+            Known::At(time) => {
+                until = Some(time);
+                whole
+            }
+            other => self.book(&mut |_| {})?.projection.known(other).map_err(LedgerError::NotYet)?,
+        };
+        let chain = Some(ChainVerifier::new(self.identity()));
+        let reading = Reading { records: self.reader.records(0..size)?, chain };
+        Entries::new(reading, size, until).map_err(LedgerError::Thread)
     }
 
     /// One entry.

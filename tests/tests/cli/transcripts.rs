@@ -6,6 +6,8 @@
 
 #[path = "benches.rs"]
 mod benches;
+#[path = "exports.rs"]
+mod exports;
 #[path = "offices.rs"]
 mod offices;
 #[path = "permissions.rs"]

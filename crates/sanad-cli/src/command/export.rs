@@ -1,11 +1,11 @@
 //! `sanad export`: the history and the allocations, for other programs.
 
 use clap::{Args, Subcommand, ValueEnum};
-use sanad::{Auditor, EffectiveTime, Known, View};
+use sanad::exchange::{Units, recorded_to_json};
+use sanad::{AuditedEntry, Auditor, EffectiveTime, Event, Head, Known, View};
 
 use crate::as_of::{AsOf, KnownAs, Taken};
 use crate::basis::BasisForm;
-use crate::command::show::entry_form;
 use crate::desk::Desk;
 use crate::failure::{Ending, Failure};
 use crate::rows::{AllocationForm, RecipientForm};
@@ -56,17 +56,46 @@ impl Export {
 
 impl ExportHistory {
     fn run(self, desk: &mut Desk) -> Result<Ending, Failure> {
-        let auditor = desk.open_to_view()?;
-        let view = auditor.view(self.known.resolve(&auditor)?)?;
-        // Units are asked of the whole ledger.
-        let whole = auditor.view(Known::Head)?;
-        for entry in auditor.entries(0..view.basis().size)? {
-            desk.answer(&entry_form(&entry?, &whole, auditor.calendar()))?;
+        let auditor = desk.open_to_read()?;
+        let mut end = Head::empty(auditor.identity().genesis());
+        let mut writing = Writing { auditor: &auditor, units: Units::default(), view: None };
+        for entry in auditor.entries_known(self.known.resolve(&auditor)?)? {
+            let entry = entry?;
+            writing.entry(&entry, desk)?;
+            end = Head { size: entry.recorded.sequence.0 + 1, hash: entry.hash };
         }
-        let basis = BasisForm::of(&view, None, auditor.calendar());
+        let basis = BasisForm::of_part(end, auditor.head());
         desk.flush()?;
         desk.note(basis.footer(None, auditor.calendar()));
         Ok(Ending::Done)
+    }
+}
+
+/// A history on its way out.
+struct Writing<'a> {
+    auditor: &'a Auditor,
+    units: Units,
+    /// Opened only where a revocation does not tell its unit: it takes memory for every grant.
+    view: Option<View<'a>>,
+}
+
+impl Writing<'_> {
+    fn entry(&mut self, audited: &AuditedEntry, desk: &mut Desk) -> Result<(), Failure> {
+        let entry = &audited.recorded.entry;
+        self.units.learn(entry);
+        let revokes = || entry.events().iter().any(|event| matches!(event, Event::Revoked(_)));
+        if self.view.is_none() && self.units.only().is_none() && revokes() {
+            desk.load(self.auditor)?;
+            self.view = Some(self.auditor.view(Known::Head)?);
+        }
+        let of_grant = |grant| self.view.as_ref().and_then(|view| view.unit_of_grant(grant));
+        desk.answer(&recorded_to_json(
+            &audited.recorded,
+            &audited.hash.to_string(),
+            &|pool| self.units.of_pool(pool).cloned(),
+            &|grant| self.units.only().or_else(|| of_grant(grant)).cloned(),
+            self.auditor.calendar(),
+        ))
     }
 }
 

@@ -10,6 +10,7 @@
 //! | `parse`, `write` | JSON → act, act → JSON |
 //! | `reader` | a stream of acts, line by line |
 //! | `history` | recorded entry → JSON |
+//! | `units` | the unit of each pool, learned while a history is read |
 //! | `error` | what is wrong with a line, and where |
 //!
 //! Deliberately absent: whether an act is allowed. That is for the ledger to decide.
@@ -19,6 +20,7 @@ mod form;
 mod history;
 mod parse;
 mod reader;
+mod units;
 mod write;
 
 pub use error::{ExchangeError, Fault, Place};
@@ -26,6 +28,7 @@ pub use history::{HistoryLine, recorded_to_json};
 pub(crate) use parse::free_text;
 pub use parse::parse_act;
 pub use reader::{ActLine, ActReader};
+pub use units::Units;
 pub use write::act_to_json;
 
 /// The longest line that is read, in bytes: sixteen times what an entry holds.
