@@ -79,8 +79,14 @@ impl<const N: usize> Chunk<N> {
         let fields: [Field; N] =
             std::array::from_fn(|field| Field::of(numbers.iter().map(move |row| row[field])));
         let whole = rows.len() == CHUNK_ROWS;
+        let stride: usize = fields.iter().map(|field| field.width).sum();
+        let directory = if whole { DIRECTORY_BYTES } else { 0 };
+        let looked_up = if R::HAS_IDS { 16 * ids.len() + directory } else { 0 }
+            + if R::DIRECTORY { directory } else { 0 };
+        let behind = rows.len() * stride + PADDING;
+        let mut bytes = Vec::with_capacity(HEAD + FIELD_HEAD * N + looked_up + behind);
         let flags = [R::HAS_IDS, R::DIRECTORY].map(u8::from);
-        let mut bytes = vec![R::TABLE.number(), N.to_le_bytes()[0], flags[0], flags[1]];
+        bytes.extend([R::TABLE.number(), N.to_le_bytes()[0], flags[0], flags[1]]);
         bytes.extend(u32::try_from(rows.len()).unwrap_or(u32::MAX).to_le_bytes());
         fields.iter().for_each(|field| bytes.extend(field.head()));
         if R::HAS_IDS {
@@ -93,13 +99,15 @@ impl<const N: usize> Chunk<N> {
             let buckets = numbers.iter().map(|row| bucket_of_recipient(row[0]));
             directory::write(buckets, &mut bytes);
         }
+        let mut at = bytes.len();
+        bytes.resize(at + behind, 0);
         for row in &numbers {
-            for (field, number) in fields.iter().zip(row) {
-                bytes.extend(&field.written(*number)[..field.width]);
+            for (field, number) in fields.iter().zip(row).filter(|(field, _)| field.width > 0) {
+                // Of the eight bytes those behind the width are 0, and written over by what comes next.
+                bytes[at..at + 8].copy_from_slice(&field.written(*number));
+                at += field.width;
             }
         }
-        bytes.extend([0; PADDING]);
-        bytes.shrink_to_fit();
         Self::laid_out::<R>(bytes).expect("what was laid out here")
     }
 

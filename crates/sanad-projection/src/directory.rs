@@ -9,12 +9,19 @@ const BUCKETS: usize = 1_024;
 /// The bytes of a directory: where each bucket begins, and the rows by bucket; two bytes each.
 pub(crate) const DIRECTORY_BYTES: usize = 2 * (BUCKETS + CHUNK_ROWS);
 
-/// The bucket of an identifier. Identifiers that people chose to meet in one bucket make looking slower, not wrong.
-pub(crate) fn bucket_of_id(id: &[u8; 16]) -> usize {
+/// A number of an identifier, in which all of its bytes are mixed. Of equal ones it is the same; people can choose others
+/// of which it is the same too.
+#[inline]
+pub(crate) fn mixed(id: &[u8; 16]) -> u64 {
     let (halves, _) = id.as_chunks::<8>();
     let [one, other] = [halves[0], halves[1]].map(u64::from_le_bytes);
-    let mixed = (one.rotate_left(23) ^ other).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    usize::try_from(mixed >> 54).unwrap_or(0)
+    (one.rotate_left(23) ^ other).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The bucket of an identifier. Identifiers that people chose to meet in one bucket make looking slower, not wrong.
+#[inline]
+pub(crate) fn bucket_of_id(id: &[u8; 16]) -> usize {
+    usize::try_from(mixed(id) >> 54).unwrap_or(0)
 }
 
 /// The bucket of a recipient's number: of up to 512 holders and as many pools each has its own.

@@ -51,7 +51,7 @@ impl Projection {
         events.try_for_each(|event| self.take_event(event, recorded.sequence, check))
     }
 
-    fn take_event(
+    pub(crate) fn take_event(
         &mut self,
         event: &Event,
         sequence: Sequence,

@@ -15,6 +15,7 @@
 //! | `roll`, `text_rows` | rows with names |
 //! | `index`, `revoked` | look-ups that copies of the tables share |
 //! | `intake` | how an entry enters the tables |
+//! | `sheet`, `bulk`, `repeats` | how many do: as rows made apart, their ids looked at all at once |
 //! | `error` | why an entry or a question does not fit them |
 //! | `known` | up to which entry the history is known |
 //! | `allocation` | what a grant amounts to at an instant |
@@ -30,6 +31,7 @@
 
 mod allocation;
 mod block;
+mod bulk;
 mod canonical;
 mod chunk;
 mod directory;
@@ -43,9 +45,11 @@ mod known;
 mod parts;
 mod prefix;
 mod projection;
+mod repeats;
 mod revoked;
 mod roll;
 mod row;
+mod sheet;
 mod snapshot;
 mod standing;
 mod statement;
@@ -57,10 +61,12 @@ mod timeline;
 
 pub use allocation::Allocation;
 pub use block::Block;
+pub use bulk::{Bulk, Doubt};
 pub use error::{ProjectionError, SnapshotError};
 pub use history::{GrantHistory, HistoryLine};
 pub use known::Known;
 pub use projection::Projection;
+pub use sheet::Sheet;
 pub use snapshot::SNAPSHOT_VERSION;
 pub use standing::{HolderStanding, PoolStanding};
 pub use statement::{Change, Statement, StatementLine};

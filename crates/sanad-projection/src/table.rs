@@ -40,6 +40,10 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
     /// Adds a row to a table without ids. Says whether a chunk was sealed with it.
     pub(crate) fn push(&mut self, row: R) -> bool {
         self.tail.push(row);
+        self.seal_if_full()
+    }
+
+    fn seal_if_full(&mut self) -> bool {
         let full = self.tail.len() == CHUNK_ROWS;
         if full {
             self.sealed.push(Arc::new(Chunk::seal(&self.ids, &self.tail)));
@@ -47,6 +51,21 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
             self.tail.clear();
         }
         full
+    }
+
+    /// Adds rows, with their ids where the table has them. Says how many chunks were sealed.
+    pub(crate) fn append(&mut self, mut ids: &[Id], mut rows: &[R]) -> usize {
+        let before = self.sealed.len();
+        while !rows.is_empty() {
+            let room = (CHUNK_ROWS - self.tail.len()).min(rows.len());
+            let (next, behind) = rows.split_at(room);
+            let (next_ids, ids_behind) = ids.split_at(room.min(ids.len()));
+            self.ids.extend_from_slice(next_ids);
+            self.tail.extend_from_slice(next);
+            (ids, rows) = (ids_behind, behind);
+            self.seal_if_full();
+        }
+        self.sealed.len() - before
     }
 
     /// Adds a whole chunk to a table without a tail.
@@ -109,6 +128,18 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
     /// All ids, in order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Id> {
         self.sealed.iter().flat_map(|chunk| chunk.all_ids()).chain(&self.ids)
+    }
+
+    /// The ids of some rows, in order.
+    pub(crate) fn ids_of(&self, rows: Range<u32>) -> impl Iterator<Item = &Id> {
+        let (from, end) = (at(rows.start), at(rows.end));
+        let chunks = from / CHUNK_ROWS..end.div_ceil(CHUNK_ROWS).min(self.sealed.len() + 1);
+        chunks.flat_map(move |place| {
+            let ids = self.sealed.get(place).map_or(&self.ids[..], |chunk| chunk.all_ids());
+            let first = place * CHUNK_ROWS;
+            let until = end.saturating_sub(first).min(ids.len());
+            ids.get(from.saturating_sub(first)..until).unwrap_or_default()
+        })
     }
 
     /// The row with an id. O(n), with a look into each chunk's directory.

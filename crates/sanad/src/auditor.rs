@@ -7,14 +7,14 @@ use std::sync::OnceLock;
 use sanad_audit_log::{ChainVerifier, Head, Identity, RecordTree};
 use sanad_core::{EntryId, GrantId, Sequence};
 use sanad_event_store::{FileReader, Memory, StoreError};
-use sanad_projection::{Known, ProjectionError};
+use sanad_projection::{Known, Projection, ProjectionError};
 
-use crate::book::Book;
 use crate::calendar::Calendar;
 use crate::entries::{AuditedEntry, Entries, Reading};
 use crate::error::LedgerError;
 use crate::evidence::Evidence;
-use crate::opening::open_book;
+use crate::growth::grow;
+use crate::opening::{OpenedTables, open_tables};
 use crate::progress::Progress;
 use crate::verdict::Verdict;
 use crate::verify::verify;
@@ -41,7 +41,9 @@ pub struct Auditor {
     calendar: Calendar,
     /// What the ledger remembers; `None` where there is nothing that can be used.
     memory: Option<Memory>,
-    book: OnceLock<Book>,
+    tables: OnceLock<OpenedTables>,
+    /// Made when somebody asks for it.
+    tree: OnceLock<RecordTree>,
 }
 
 impl Auditor {
@@ -60,8 +62,8 @@ impl Auditor {
             Err(StoreError::Segment(_)) => (reader.claimed_head()?, false),
             head => (head?, true),
         };
-        let book = OnceLock::new();
-        Ok(Self { reader, head, sound, calendar, memory, book })
+        let (tables, tree) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { reader, head, sound, calendar, memory, tables, tree })
     }
 
     /// What identifies the ledger.
@@ -91,7 +93,12 @@ impl Auditor {
     /// # Errors
     /// [`LedgerError`] where the history cannot be read.
     pub fn tree(&self) -> Result<RecordTree, LedgerError> {
-        Ok(self.book(&mut |_| {})?.tree.clone())
+        if let Some(tree) = self.tree.get() {
+            return Ok(tree.clone());
+        }
+        let mut tree = self.tables(&mut |_| {})?.remembered.clone();
+        grow(&self.reader, &mut tree, self.head.size)?;
+        Ok(self.tree.get_or_init(|| tree).clone())
     }
 
     /// Replays what has to be replayed before a view can be given; `progress` hears how far it has come.
@@ -99,18 +106,22 @@ impl Auditor {
     /// # Errors
     /// [`LedgerError`] where the history cannot be read.
     pub fn load(&self, progress: &mut dyn FnMut(Progress)) -> Result<(), LedgerError> {
-        self.book(progress).map(|_| ())
+        self.tables(progress).map(|_| ())
     }
 
-    pub(crate) fn book(&self, progress: &mut dyn FnMut(Progress)) -> Result<&Book, LedgerError> {
-        if let Some(book) = self.book.get() {
-            return Ok(book);
+    pub(crate) fn projection(&self) -> Result<&Projection, LedgerError> {
+        Ok(&self.tables(&mut |_| {})?.projection)
+    }
+
+    fn tables(&self, progress: &mut dyn FnMut(Progress)) -> Result<&OpenedTables, LedgerError> {
+        if let Some(tables) = self.tables.get() {
+            return Ok(tables);
         }
         if !self.sound {
             self.reader.head()?;
         }
-        let opened = open_book(&self.reader, self.head, self.memory.as_ref(), progress)?;
-        Ok(self.book.get_or_init(|| opened.book))
+        let tables = open_tables(&self.reader, self.head, self.memory.as_ref(), progress)?;
+        Ok(self.tables.get_or_init(|| tables))
     }
 
     /// A look at the ledger, as far as it is known.
@@ -118,10 +129,10 @@ impl Auditor {
     /// # Errors
     /// [`LedgerError`] where the history cannot be read, or has no such entry.
     pub fn view(&self, known: Known) -> Result<View<'_>, LedgerError> {
-        let book = self.book(&mut |_| {})?;
-        let size = book.projection.known(known).map_err(LedgerError::NotYet)?;
-        let basis = basis(book, size, &self.reader)?;
-        Ok(View::new(Shared::Plain(book), basis))
+        let OpenedTables { projection, head, .. } = self.tables(&mut |_| {})?;
+        let size = projection.known(known).map_err(LedgerError::NotYet)?;
+        let basis = basis(projection, *head, size, &self.reader)?;
+        Ok(View::new(Shared::Plain(projection), basis))
     }
 
     /// Entries in order, from the log itself. Links are not checked here: [`verify`](Auditor::verify) does that.
@@ -160,7 +171,7 @@ impl Auditor {
                 until = Some(time);
                 whole
             }
-            other => self.book(&mut |_| {})?.projection.known(other).map_err(LedgerError::NotYet)?,
+            other => self.projection()?.known(other).map_err(LedgerError::NotYet)?,
         };
         let chain = Some(ChainVerifier::new(self.identity()));
         let reading = Reading { records: self.reader.records(0..size)?, chain };
@@ -181,7 +192,7 @@ impl Auditor {
     /// # Errors
     /// [`LedgerError`] where the history cannot be read.
     pub fn find_entry(&self, entry: EntryId) -> Result<Option<Sequence>, LedgerError> {
-        Ok(self.book(&mut |_| {})?.projection.sequence_of(entry))
+        Ok(self.projection()?.sequence_of(entry))
     }
 
     /// The entries that speak of a grant, in order.
@@ -189,7 +200,7 @@ impl Auditor {
     /// # Errors
     /// [`LedgerError`] where the history cannot be read.
     pub fn entries_about_grant(&self, grant: GrantId) -> Result<Vec<Sequence>, LedgerError> {
-        Ok(self.book(&mut |_| {})?.projection.entries_about(grant))
+        Ok(self.projection()?.entries_about(grant))
     }
 
     /// Verifies the ledger from its first byte: integrity, coverage, lawfulness and agreement, told apart. It goes on

@@ -273,7 +273,7 @@ impl Ledger {
     pub fn view(&self, known: Known) -> Result<View<'_>, LedgerError> {
         let book = self.book.current();
         let size = book.projection.known(known).map_err(LedgerError::NotYet)?;
-        let basis = basis(&book, size, &self.reader)?;
+        let basis = basis(&book.projection, book.head(), size, &self.reader)?;
         Ok(View::new(Shared::Held(book), basis))
     }
 

@@ -16,7 +16,7 @@
 //! | `sequencer`, `entry_ids` | how acts become entries, one after another |
 //! | `batch`, `committer` | how entries become durable together |
 //! | `receipt`, `retry`, `reread` | what a registrar is given, and given again |
-//! | `opening`, `replay`, `book`, `remembrance`, `scribe` | what is rebuilt at open, and what is remembered |
+//! | `opening`, `replay`, `growth`, `book`, `remembrance`, `scribe` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view`, `entries` | reading |
 //! | `verify`, `judging`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
 //! | `examined`, `crew` | what every core finds out about some records, and how the work is shared |
@@ -42,6 +42,7 @@ mod error;
 mod evidence;
 mod examined;
 pub mod exchange;
+mod growth;
 mod judging;
 mod key_file;
 mod ledger;

@@ -230,7 +230,7 @@ impl Auditor {
         let Some((pool, recipient)) = granted(&entry, grant) else {
             return Err(ProvingError::NoGrant { grant });
         };
-        let projection = &self.book(&mut |_| {})?.projection;
+        let projection = self.projection()?;
         let mut background = Vec::new();
         if let Recipient::Holder(holder) = recipient {
             background.extend(projection.registered_in(&holder));

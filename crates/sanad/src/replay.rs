@@ -1,87 +1,150 @@
-//! A book caught up with its log: the chain checked and the entries read on all cores, the tables filled in order.
+//! Tables caught up with their log: the chain checked and the entries read on all cores, the tables filled in order.
+//!
+//! Where there is much to replay it is done in bulk first. Anything that is wrong, or may be, ends that: the entries are
+//! then taken one by one from the first on, which tells what it is and in which of them.
 
-use sanad_audit_log::{ChainVerifier, RawRecord};
-use sanad_core::Sequence;
-use sanad_event_store::{FileReader, RecordBatch, StoreError};
+use sanad_audit_log::tree::Grove;
+use sanad_audit_log::{ChainVerifier, Head, LedgerId, LinkedRun, RawRecord, RecordTree};
+use sanad_event_store::{FileReader, RecordBatch};
+use sanad_projection::{Bulk, Doubt, Projection, Sheet};
 
-use crate::book::Book;
 use crate::crew::in_order;
 use crate::error::LedgerError;
-use crate::examined::{Examined, Examiner, Sound, TOGETHER};
+use crate::examined::TOGETHER;
+use crate::growth::grove;
 use crate::progress::{Progress, REPORT_EVERY, Stage};
-use crate::reading::entry_of;
+use crate::reading::{decoded, entry_of};
 
-/// Takes in the entries behind the book's head up to `total`, checking the chain as it goes.
+/// Fewer entries than this are taken one by one, which a look at all ids would not be worth.
+const MANY: u64 = 4_096;
+
+/// What is caught up.
+pub(crate) struct Replayed<'b> {
+    pub(crate) projection: &'b mut Projection,
+    /// Only where it is asked for: hashing it is a good part of the work.
+    pub(crate) tree: Option<&'b mut RecordTree>,
+}
+
+/// Takes in the entries behind a head up to `total`, checking the chain as it goes; gives the head that it comes to.
 ///
 /// # Errors
-/// What is wrong with the first record that cannot be taken in. The book is of no use then.
+/// What is wrong with the first record that cannot be taken in. What was to be caught up is of no use then.
 pub(crate) fn replay(
     reader: &FileReader,
-    book: &mut Book,
+    replayed: Replayed<'_>,
+    head: Head,
     total: u64,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(), LedgerError> {
-    let (ledger_id, head) = (reader.identity().ledger_id(), book.head());
-    let last_us = book.projection.last_recorded_at(head.size).map(|time| time.us());
-    let chain = ChainVerifier::resumed(ledger_id, head, last_us);
-    let mut records = reader.records(head.size..total)?;
-    let examiner = Examiner::new(ledger_id, []);
-    let mut replay = Replay { chain, book };
-    let mut reported = head.size;
+) -> Result<Head, LedgerError> {
+    let last_us = replayed.projection.last_recorded_at(head.size).map(|time| time.us());
+    let chain = ChainVerifier::resumed(reader.identity().ledger_id(), head, last_us);
+    let mut telling = Telling { told: head.size, total, progress };
+    if total.saturating_sub(head.size) >= MANY
+        && let Ok(filled) = in_bulk(reader, &replayed, chain.clone(), &mut telling)
+    {
+        *replayed.projection = filled.projection;
+        if let (Some(grown), Some(tree)) = (filled.tree, replayed.tree) {
+            *tree = grown;
+        }
+        return Ok(filled.head);
+    }
+    one_by_one(reader, replayed, chain, &mut telling)
+}
+
+/// Whoever hears how far it has come.
+struct Telling<'p> {
+    told: u64,
+    total: u64,
+    progress: &'p mut dyn FnMut(Progress),
+}
+
+impl Telling<'_> {
+    fn tell(&mut self, done: u64) {
+        if done >= self.told + REPORT_EVERY {
+            self.told = done;
+            (self.progress)(Progress { stage: Stage::Replaying, done, total: self.total });
+        }
+    }
+}
+
+/// What a replay in bulk comes to.
+struct Filled {
+    projection: Projection,
+    tree: Option<RecordTree>,
+    head: Head,
+}
+
+/// What a core makes of some records.
+struct Examined {
+    run: LinkedRun,
+    sheet: Sheet,
+    grove: Option<Grove>,
+}
+
+fn in_bulk(
+    reader: &FileReader,
+    replayed: &Replayed<'_>,
+    mut chain: ChainVerifier,
+    telling: &mut Telling<'_>,
+) -> Result<Filled, Doubt> {
+    let ledger_id = reader.identity().ledger_id();
+    let mut tree = replayed.tree.as_deref().cloned();
+    let grows = tree.is_some();
+    let mut bulk = Bulk::behind(replayed.projection.clone());
+    let range = chain.head().size..telling.total;
+    let mut records = reader.records(range).map_err(|_| Doubt)?;
     in_order(
         || records.next_batch(TOGETHER).transpose(),
-        |records| records.map(|records| examiner.examine(records)),
-        |examined: Result<Examined, StoreError>| {
-            replay.take(examined?)?;
-            let done = replay.book.head().size;
-            if done >= reported + REPORT_EVERY {
-                reported = done;
-                progress(Progress { stage: Stage::Replaying, done, total });
+        |records| examined(&records.ok()?, ledger_id, grows),
+        |examined: Option<Examined>| {
+            let Examined { run, sheet, grove } = examined.ok_or(Doubt)?;
+            if !chain.pass(&run) {
+                return Err(Doubt);
             }
+            bulk.take(&sheet)?;
+            if let (Some(tree), Some(grove)) = (&mut tree, grove) {
+                tree.append_grove(&grove, run.after()).map_err(|_| Doubt)?;
+            }
+            telling.tell(bulk.size());
             Ok(())
         },
-    )
+    )?;
+    Ok(Filled { projection: bulk.finish()?, tree, head: chain.head() })
 }
 
-struct Replay<'b> {
-    chain: ChainVerifier,
-    book: &'b mut Book,
+/// `None` where anything about the records is not as it should be.
+fn examined(records: &RecordBatch, ledger_id: LedgerId, grows: bool) -> Option<Examined> {
+    let run = records.linked(ledger_id)?;
+    let mut sheet = Sheet::default();
+    for (_, raw) in records.iter() {
+        sheet.add(&entry_of(&decoded(raw).ok()?).ok()?);
+    }
+    let grove = grows.then(|| grove(&run, records));
+    Some(Examined { run, sheet, grove })
 }
 
-impl Replay<'_> {
-    /// Takes examined records in. Where they are not the next of the chain they are taken one by one, up to what is
-    /// wrong.
-    fn take(&mut self, examined: Examined) -> Result<(), LedgerError> {
-        match examined.sound.filter(|sound| self.chain.pass(&sound.run)) {
-            Some(sound) => self.passed(sound),
-            None => self.one_by_one(&examined.records),
-        }
+fn one_by_one(
+    reader: &FileReader,
+    mut replayed: Replayed<'_>,
+    mut chain: ChainVerifier,
+    telling: &mut Telling<'_>,
+) -> Result<Head, LedgerError> {
+    let mut records = reader.records(chain.head().size..telling.total)?;
+    while let Some(batch) = records.next_batch(TOGETHER)? {
+        batch.iter().try_for_each(|(_, raw)| replayed.take(&mut chain, raw))?;
+        telling.tell(chain.head().size);
     }
+    Ok(chain.head())
+}
 
-    fn passed(&mut self, sound: Sound) -> Result<(), LedgerError> {
-        for content in sound.contents.iter().map_while(|content| content.as_ref().ok()) {
-            self.book.projection.take(content).map_err(LedgerError::Unprojectable)?;
-        }
-        let each = (sound.run.first().get()..).zip(sound.contents);
-        if let Some((sequence, Err(cause))) = each.into_iter().find(|(_, content)| content.is_err())
-        {
-            return Err(LedgerError::Undecodable { sequence: Sequence(sequence), cause });
-        }
-        // No root on the way is asked for, so they are one grove.
-        let mut groves = sound.groves.iter();
-        let added = groves.try_for_each(|all| self.book.tree.append_grove(all, sound.run.after()));
-        added.map_err(LedgerError::Parted)
-    }
-
-    fn one_by_one(&mut self, records: &RecordBatch) -> Result<(), LedgerError> {
-        records.iter().try_for_each(|(_, raw)| self.one(raw))
-    }
-
-    fn one(&mut self, raw: RawRecord<'_>) -> Result<(), LedgerError> {
-        let verified = self.chain.check_raw(raw).map_err(LedgerError::Chain)?;
+impl Replayed<'_> {
+    fn take(&mut self, chain: &mut ChainVerifier, raw: RawRecord<'_>) -> Result<(), LedgerError> {
+        let verified = chain.check_raw(raw).map_err(LedgerError::Chain)?;
         let entry = entry_of(&verified.record())?;
-        self.book.projection.take(&entry).map_err(LedgerError::Unprojectable)?;
-        self.book.tree.append(&verified).map_err(LedgerError::Parted)?;
+        self.projection.take(&entry).map_err(LedgerError::Unprojectable)?;
+        if let Some(tree) = &mut self.tree {
+            tree.append(&verified).map_err(LedgerError::Parted)?;
+        }
         Ok(())
     }
 }

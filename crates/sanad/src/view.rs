@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use sanad_audit_log::{ChainHash, StateDigest, StateHasher};
+use sanad_audit_log::{ChainHash, Head, StateDigest, StateHasher};
 use sanad_core::{EffectiveTime, GrantId, HolderId, PoolId, RecordedTime, Unit};
 use sanad_event_store::{FileReader, RecordStream};
 use sanad_projection::{
@@ -27,9 +27,14 @@ pub struct Basis {
 }
 
 /// What a view of the first `size` entries is computed from.
-pub(crate) fn basis(book: &Book, size: u64, reader: &FileReader) -> Result<Basis, LedgerError> {
+pub(crate) fn basis(
+    projection: &Projection,
+    whole: Head,
+    size: u64,
+    reader: &FileReader,
+) -> Result<Basis, LedgerError> {
     let head = match size.checked_sub(1) {
-        _ if size == book.head().size => book.head().hash,
+        _ if size == whole.size => whole.hash,
         None => reader.identity().genesis(),
         Some(last) => {
             let mut records = reader.records(last..size)?;
@@ -39,8 +44,8 @@ pub(crate) fn basis(book: &Book, size: u64, reader: &FileReader) -> Result<Basis
     Ok(Basis {
         size,
         head,
-        last_recorded_at: book.projection.last_recorded_at(size),
-        ledger_size: book.head().size,
+        last_recorded_at: projection.last_recorded_at(size),
+        ledger_size: whole.size,
     })
 }
 
@@ -49,34 +54,34 @@ pub(crate) fn basis(book: &Book, size: u64, reader: &FileReader) -> Result<Basis
 /// It does not change while it is held, whatever is recorded.
 #[derive(Debug)]
 pub struct View<'a> {
-    book: Shared<'a>,
+    tables: Shared<'a>,
     basis: Basis,
 }
 
 #[derive(Debug)]
 pub(crate) enum Shared<'a> {
     Held(Arc<Book>),
-    Plain(&'a Book),
+    Plain(&'a Projection),
 }
 
 impl Deref for Shared<'_> {
-    type Target = Book;
+    type Target = Projection;
 
-    fn deref(&self) -> &Book {
+    fn deref(&self) -> &Projection {
         match self {
-            Shared::Held(book) => book,
-            Shared::Plain(book) => book,
+            Shared::Held(book) => &book.projection,
+            Shared::Plain(projection) => projection,
         }
     }
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(book: Shared<'a>, basis: Basis) -> Self {
-        Self { book, basis }
+    pub(crate) fn new(tables: Shared<'a>, basis: Basis) -> Self {
+        Self { tables, basis }
     }
 
     fn projection(&self) -> &Projection {
-        &self.book.projection
+        &self.tables
     }
 
     /// What every answer of this view was computed from.
