@@ -21,9 +21,9 @@ impl<'a> Agreement<'a> {
         Self { memory, book: within.map_or(Ok(None), Book::recalled) }
     }
 
-    /// Whether there is anything to hold against a replay.
-    pub(crate) fn compares(&self) -> bool {
-        self.memory.and_then(Memory::head).is_some()
+    /// How many entries the memory stands for, where there is one to hold against a replay.
+    pub(crate) fn until(&self) -> Option<u64> {
+        self.memory.and_then(Memory::head).map(|head| head.size)
     }
 
     /// Holds what is remembered at this point of the replay against it.
@@ -50,15 +50,11 @@ impl<'a> Agreement<'a> {
     }
 
     /// What is left to say at the end: findings, or why something could not be checked.
-    pub(crate) fn end(
-        self,
-        projection: Option<&Projection>,
-        head: Head,
-    ) -> Vec<Result<Finding, String>> {
+    pub(crate) fn end(self, is_replayed: bool, head: Head) -> Vec<Result<Finding, String>> {
         let Some(remembered) = self.memory.and_then(Memory::head) else {
             return vec![Err("there is no memory that could be read".into())];
         };
-        if projection.is_none() {
+        if !is_replayed {
             return vec![Err(
                 "the history has no replay that the memory could be held against".into()
             )];

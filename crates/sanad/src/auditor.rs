@@ -17,7 +17,7 @@ use crate::growth::grow;
 use crate::opening::{OpenedTables, open_tables};
 use crate::progress::Progress;
 use crate::verdict::Verdict;
-use crate::verify::verify;
+use crate::verify::{Grounds, verify};
 use crate::view::{Shared, View, basis};
 
 /// A ledger open for reading, as it was when it was opened. It cannot write: no method of it does.
@@ -221,6 +221,7 @@ impl Auditor {
         evidence: &Evidence,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Verdict, LedgerError> {
-        verify(&self.reader, self.head, self.memory.as_ref(), evidence, &self.calendar, progress)
+        let (head, memory, calendar) = (self.head, self.memory.as_ref(), &self.calendar);
+        verify(&self.reader, Grounds { head, memory, evidence, calendar }, progress)
     }
 }

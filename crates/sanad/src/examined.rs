@@ -4,6 +4,7 @@ use sanad_audit_log::tree::{Grove, TreeHash};
 use sanad_audit_log::{LedgerId, LinkedRun, Record};
 use sanad_core::{RecordedEntry, Sequence};
 use sanad_event_store::RecordBatch;
+use sanad_projection::Sheet;
 
 use crate::error::UndecodableEntry;
 use crate::reading::parts_of;
@@ -18,7 +19,7 @@ pub(crate) type Content = Result<RecordedEntry, UndecodableEntry>;
 pub(crate) struct Examined {
     pub(crate) records: RecordBatch,
     /// `None` where anything about their links is not as it should be: then they are to be looked at one by one.
-    pub(crate) sound: Option<Sound>,
+    pub(crate) sound: Option<Box<Sound>>,
 }
 
 /// Records that follow from one another, and the first from what stands before it.
@@ -28,6 +29,8 @@ pub(crate) struct Sound {
     pub(crate) groves: Vec<Grove>,
     /// What each record holds.
     pub(crate) contents: Vec<Content>,
+    /// The entries as rows, up to where they are asked for as such; none where a record holds no entry.
+    pub(crate) sheet: Option<Sheet>,
 }
 
 /// Examines records of one ledger.
@@ -35,20 +38,26 @@ pub(crate) struct Examiner {
     ledger_id: LedgerId,
     /// The sizes at which the root of the tree is asked for, in ascending order.
     sizes: Vec<u64>,
+    /// Entries before this one are asked for as rows.
+    rows_until: u64,
 }
 
 impl Examiner {
-    pub(crate) fn new(ledger_id: LedgerId, sizes: impl IntoIterator<Item = u64>) -> Self {
+    pub(crate) fn new(
+        ledger_id: LedgerId,
+        sizes: impl IntoIterator<Item = u64>,
+        rows_until: u64,
+    ) -> Self {
         let mut sizes: Vec<_> = sizes.into_iter().collect();
         sizes.sort_unstable();
-        Self { ledger_id, sizes }
+        Self { ledger_id, sizes, rows_until }
     }
 
     pub(crate) fn examine(&self, records: RecordBatch) -> Examined {
-        let sound = records.linked(self.ledger_id).map(|run| Sound {
-            run,
-            groves: self.groves(&run, &records),
-            contents: contents(&records),
+        let sound = records.linked(self.ledger_id).map(|run| {
+            let contents = contents(&records);
+            let sheet = self.sheet(&contents);
+            Box::new(Sound { run, groves: self.groves(&run, &records), contents, sheet })
         });
         Examined { records, sound }
     }
@@ -68,6 +77,20 @@ impl Examiner {
         }
         groves.push(grove);
         groves
+    }
+}
+
+impl Examiner {
+    fn sheet(&self, contents: &[Content]) -> Option<Sheet> {
+        let mut sheet = Sheet::default();
+        for content in contents {
+            match content {
+                Ok(recorded) if recorded.sequence.0 < self.rows_until => sheet.add(recorded),
+                Ok(_) => break,
+                Err(_) => return None,
+            }
+        }
+        Some(sheet)
     }
 }
 

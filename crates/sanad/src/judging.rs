@@ -20,9 +20,9 @@ pub(crate) struct Judging<'a> {
     state: State,
     /// Where each entry id was seen first.
     entries: EntryIds,
-    /// The replay that memory or a digest is held against; given up where entries are missing.
+    /// What the history amounts to; given up where entries are missing.
     projection: Option<Projection>,
-    /// What is remembered, where there is something.
+    /// What is remembered and held against it, where that is done entry by entry.
     agreement: Option<Agreement<'a>>,
     calendar: &'a Calendar,
     /// The day of the last entry.
@@ -31,21 +31,37 @@ pub(crate) struct Judging<'a> {
     clean: bool,
 }
 
+/// Who replays the history that is judged.
+pub(crate) enum Replay<'a> {
+    /// Nobody here.
+    Elsewhere,
+    /// It is given back at the end.
+    Kept,
+    /// What is remembered is held against it.
+    Compared(Box<Agreement<'a>>),
+}
+
 impl<'a> Judging<'a> {
     pub(crate) fn new(
         genesis: Head,
         roots: Roots,
-        agreement: Option<Agreement<'a>>,
+        replay: Replay<'a>,
         calendar: &'a Calendar,
     ) -> Self {
-        // Where nothing is to be compared with a replay, there is none.
-        let compares = agreement.as_ref().is_none_or(Agreement::compares);
+        let (projection, agreement) = match replay {
+            Replay::Elsewhere => (None, None),
+            Replay::Kept => (Some(Projection::default()), None),
+            Replay::Compared(agreement) => {
+                // Where nothing is to be compared with a replay, there is none.
+                (agreement.until().map(|_| Projection::default()), Some(*agreement))
+            }
+        };
         Self {
             verdict: Verdict::new(genesis),
             roots,
             state: State::default(),
             entries: EntryIds::default(),
-            projection: compares.then(Projection::default),
+            projection,
             agreement,
             calendar,
             day: None,
@@ -237,15 +253,8 @@ impl<'a> Judging<'a> {
             // Where nothing was found there is no last good entry to tell: all are.
             self.verdict.last_good = None;
         }
-        let agreed = self.agreement.map(|agreement| agreement.end(self.projection.as_ref(), head));
-        for finding in agreed.into_iter().flatten() {
-            match finding {
-                Ok(finding) => self.verdict.find(finding),
-                Err(reason) => {
-                    self.verdict.remark(Remark::NotChecked { class: Class::Agreement, reason })
-                }
-            }
-        }
+        let agreed = self.agreement.map(|agreement| agreement.end(self.projection.is_some(), head));
+        self.verdict.note_agreement(agreed.into_iter().flatten());
         (self.verdict, self.projection)
     }
 }

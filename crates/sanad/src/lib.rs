@@ -20,7 +20,7 @@
 //! | `auditor`, `view`, `entries` | reading |
 //! | `verify`, `judging`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
 //! | `examined`, `crew` | what every core finds out about some records, and how the work is shared |
-//! | `agreement`, `evidence` | memory and checkpoints that a history is held against |
+//! | `agreement`, `comparison`, `evidence` | memory and checkpoints that a history is held against |
 //! | `proving`, `log_hashes`, `proof_check`, `key_file` | checkpoints and proofs made, and checked; keys |
 //! | `publication` | a ledger published, and what is published audited, mirrored, compared and disputed |
 //! | `safekeeping` | a ledger backed up, restored and repaired |
@@ -34,6 +34,7 @@ mod batch;
 mod book;
 mod calendar;
 mod committer;
+mod comparison;
 mod crew;
 mod desk;
 mod entries;

@@ -179,6 +179,19 @@ impl Verdict {
         }
     }
 
+    /// Notes how the memory agrees: findings, and why something could not be checked.
+    pub(crate) fn note_agreement(
+        &mut self,
+        agreed: impl IntoIterator<Item = Result<Finding, String>>,
+    ) {
+        for finding in agreed {
+            match finding {
+                Ok(finding) => self.find(finding),
+                Err(reason) => self.remark(Remark::NotChecked { class: Class::Agreement, reason }),
+            }
+        }
+    }
+
     pub(crate) fn remark(&mut self, remark: Remark) {
         match remark {
             Remark::Backdated { .. } => self.backdated += 1,

@@ -1,53 +1,54 @@
 //! The verification of a ledger: one walk through the log, every record judged by the chain and by the rules.
 
-use std::convert::Infallible;
-
 use sanad_audit_log::{ChainVerifier, Head, RawRecord, Record};
 use sanad_core::Sequence;
 use sanad_event_store::{
     Damage, FileReader, KeptCheckpoints, Memory, RecordBatch, Scan, ScanItem, SegmentFault,
     SegmentProblem, TornTail,
 };
+use sanad_projection::Doubt;
 
 use crate::agreement::Agreement;
 use crate::calendar::Calendar;
+use crate::comparison::Comparison;
 use crate::crew::in_order;
 use crate::error::LedgerError;
 use crate::evidence::{Dossier, Evidence};
-use crate::examined::{Examined, Examiner, Sound, TOGETHER};
-use crate::judging::Judging;
+use crate::examined::{Examined, Examiner, TOGETHER};
+use crate::judging::{Judging, Replay};
 use crate::progress::{Progress, REPORT_EVERY, Stage};
 use crate::verdict::{Class, Remark, Verdict};
 
+/// What a verification is held against.
+#[derive(Clone, Copy)]
+pub(crate) struct Grounds<'a> {
+    /// Where the ledger's log ended when it was asked.
+    pub(crate) head: Head,
+    pub(crate) memory: Option<&'a Memory>,
+    pub(crate) evidence: &'a Evidence,
+    pub(crate) calendar: &'a Calendar,
+}
+
 /// Verifies a ledger from its first byte.
+///
+/// What is remembered is held against a replay in bulk. Where the history is such that it does not come to that, all is
+/// verified once more with a replay entry by entry, which tells what there is to tell.
 pub(crate) fn verify(
     reader: &FileReader,
-    head: Head,
-    memory: Option<&Memory>,
-    evidence: &Evidence,
-    calendar: &Calendar,
+    grounds: Grounds<'_>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Verdict, LedgerError> {
-    let genesis = Head::empty(reader.identity().genesis());
     let kept = KeptCheckpoints::of(reader.dir())?.all()?;
-    let dossier = Dossier::new(reader.identity().origin(), evidence, kept);
-    let agreement = Agreement::with(memory, head);
-    let mut walk = Walk {
-        chain: ChainVerifier::new(reader.identity()),
-        judging: Judging::new(genesis, dossier.roots(), Some(agreement), calendar),
-    };
-    let examiner = Examiner::new(reader.identity().ledger_id(), walk.judging.roots.sizes());
-    let pieces = Pieces { scan: reader.scan()?, records: None, together: TOGETHER };
-    let (mut reported, total) = (0, head.size);
-    walk.through(pieces, |records| examiner.examine(records), &mut |entries| {
-        if entries >= reported + REPORT_EVERY {
-            reported = entries;
-            progress(Progress { stage: Stage::Verifying, done: reported.min(total), total });
-        }
-    });
-    let held = dossier.hold_against(&walk.judging.roots);
-    let (verdict, _) = walk.judging.end(held, walk.chain.head());
-    Ok(verdict)
+    let dossier = Dossier::new(reader.identity().origin(), grounds.evidence, kept);
+    let agreement = || Agreement::with(grounds.memory, grounds.head);
+    let comparison = Comparison::of(agreement());
+    let in_bulk = Walk::along(reader, grounds, &dossier, Replay::Elsewhere, Some(comparison));
+    in_bulk.run(reader, &dossier, progress)?.or_else(|Doubt| {
+        let compared = Replay::Compared(Box::new(agreement()));
+        let one_by_one = Walk::along(reader, grounds, &dossier, compared, None);
+        let verdict = one_by_one.run(reader, &dossier, progress)?;
+        Ok(verdict.unwrap_or_else(|Doubt| unreachable!("nothing is replayed in bulk")))
+    })
 }
 
 /// What a scan comes upon, its records in handy batches.
@@ -83,33 +84,82 @@ enum Piece {
 struct Walk<'a> {
     chain: ChainVerifier,
     judging: Judging<'a>,
+    /// What is remembered, where it is held against a replay in bulk.
+    comparison: Option<Comparison<'a>>,
+    /// How many entries there are, as far as is known.
+    total: u64,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn along(
+        reader: &FileReader,
+        grounds: Grounds<'a>,
+        dossier: &Dossier,
+        replay: Replay<'a>,
+        comparison: Option<Comparison<'a>>,
+    ) -> Self {
+        let genesis = Head::empty(reader.identity().genesis());
+        let judging = Judging::new(genesis, dossier.roots(), replay, grounds.calendar);
+        let chain = ChainVerifier::new(reader.identity());
+        Self { chain, judging, comparison, total: grounds.head.size }
+    }
+
+    /// Verifies all there is; in doubt about a replay in bulk it is given up.
+    fn run(
+        mut self,
+        reader: &FileReader,
+        dossier: &Dossier,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Result<Verdict, Doubt>, LedgerError> {
+        let rows_until = self.comparison.as_ref().map_or(0, Comparison::until);
+        let (ledger_id, sizes) = (reader.identity().ledger_id(), self.judging.roots.sizes());
+        let examiner = Examiner::new(ledger_id, sizes, rows_until);
+        let pieces = Pieces { scan: reader.scan()?, records: None, together: TOGETHER };
+        let (mut reported, total) = (0, self.total);
+        let walked = self.through(pieces, |records| examiner.examine(records), &mut |entries| {
+            if entries >= reported + REPORT_EVERY {
+                reported = entries;
+                progress(Progress { stage: Stage::Verifying, done: reported.min(total), total });
+            }
+        });
+        Ok(walked.and_then(|()| self.end(dossier)))
+    }
+
+    fn end(self, dossier: &Dossier) -> Result<Verdict, Doubt> {
+        let head = self.chain.head();
+        let held = dossier.hold_against(&self.judging.roots);
+        let (mut verdict, _) = self.judging.end(held, head);
+        if let Some(comparison) = self.comparison {
+            verdict.note_agreement(comparison.end(head)?);
+        }
+        Ok(verdict)
+    }
+
     /// Walks through all pieces. Records are examined on all cores and judged in order.
     fn through(
         &mut self,
         mut pieces: Pieces,
         examine: impl Fn(RecordBatch) -> Examined + Sync,
         heard: &mut dyn FnMut(u64),
-    ) {
+    ) -> Result<(), Doubt> {
         let examined = |item| match item {
             ScanItem::Records(records) => Piece::Records(examine(records)),
             other => Piece::Other(other),
         };
         let judged = |piece| {
-            self.piece(piece);
+            self.piece(piece)?;
             heard(self.judging.verdict.entries);
             Ok(())
         };
-        let Ok(()) = in_order::<_, _, Infallible>(|| pieces.next(), examined, judged);
+        in_order(|| pieces.next(), examined, judged)
     }
 
-    fn piece(&mut self, piece: Piece) {
+    fn piece(&mut self, piece: Piece) -> Result<(), Doubt> {
         match piece {
-            Piece::Records(examined) => self.records(examined),
+            Piece::Records(examined) => self.records(examined)?,
             Piece::Other(item) => self.item(item),
         }
+        Ok(())
     }
 
     fn item(&mut self, item: ScanItem) {
@@ -136,29 +186,35 @@ impl Walk<'_> {
 
     /// Judges records that were examined. If they are the next of the chain, all that is left is what they say; if not,
     /// or if anything about them is wrong, they are judged one by one, which tells what.
-    fn records(&mut self, examined: Examined) {
+    fn records(&mut self, examined: Examined) -> Result<(), Doubt> {
         let Examined { records, sound } = examined;
         let segment = records.segment().get();
-        match sound.filter(|sound| self.chain.pass(&sound.run)) {
-            Some(sound) => self.passed(&records, sound),
-            None => records.iter().for_each(|(offset, raw)| {
-                self.record(raw, || file_place(segment, offset));
-            }),
+        let passed = sound.filter(|sound| self.chain.pass(&sound.run));
+        if let Some(comparison) = &mut self.comparison {
+            comparison.take(passed.as_ref().and_then(|sound| sound.sheet.as_ref()))?;
         }
-    }
-
-    fn passed(&mut self, records: &RecordBatch, sound: Sound) {
+        let Some(sound) = passed else {
+            records
+                .iter()
+                .for_each(|(offset, raw)| self.record(raw, || file_place(segment, offset)));
+            return Ok(());
+        };
         if !self.judging.roots.take_groves(&sound.groves) {
             records.iter().for_each(|(_, raw)| self.judging.roots.take(raw.bytes()));
         }
-        let (segment, first) = (records.segment().get(), sound.run.first().get());
+        let first = sound.run.first().get();
         let each = (first..).zip(records.iter()).zip(&sound.contents);
         for ((sequence, (offset, raw)), content) in each {
             self.judging.verdict.entries += 1;
             self.judging.linked(sequence);
             self.judging.verdict.head = Head { size: sequence + 1, hash: raw.stored_hash() };
             self.judging.content(Sequence(sequence), content, || file_place(segment, offset));
+            if let Some(comparison) = &mut self.comparison {
+                let findings = comparison.hold_against(self.judging.verdict.head)?;
+                findings.into_iter().for_each(|finding| self.judging.verdict.find(finding));
+            }
         }
+        Ok(())
     }
 
     fn record(&mut self, raw: RawRecord<'_>, place: impl Fn() -> String) {

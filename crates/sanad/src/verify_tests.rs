@@ -16,10 +16,13 @@ use super::*;
 use crate::evidence::Roots;
 use crate::{CreateOptions, Ledger, OnRefusal};
 
-/// The files of a ledger without a memory: each segment's name and bytes, and the identity file.
+/// The files of a ledger: each segment's name and bytes, and the identity file.
 struct Files {
     identity: Vec<u8>,
     segments: Vec<(String, Vec<u8>)>,
+    lawful: Vec<(String, Vec<u8>)>,
+    /// What is remembered of the lawful one.
+    memory: Vec<(String, Vec<u8>)>,
 }
 
 /// Forty entries, of which one is not allowed at its place, in segments of some records each.
@@ -39,19 +42,30 @@ static GENUINE: LazyLock<Files> = LazyLock::new(|| {
     let recorded = ledger.record_many(acts, OnRefusal::GoOn);
     assert!(recorded.iter().all(Result::is_ok));
     ledger.close();
-    seal_again(&folder, &sealed_again);
-    let mut segments: Vec<_> = fs::read_dir(sealed_again.join("log"))
-        .unwrap()
-        .map(|file| file.unwrap())
-        .map(|file| (file.file_name().into_string().unwrap(), fs::read(file.path()).unwrap()))
-        .collect();
-    segments.sort_unstable();
+    seal_again(&folder, &sealed_again, Some(38));
+    let segments = files(&sealed_again.join("log"));
     assert!(segments.len() > 3);
-    Files { identity: fs::read(sealed_again.join("ledger.json")).unwrap(), segments }
+    let identity = fs::read(sealed_again.join("ledger.json")).unwrap();
+    // The same without the entry that is not allowed, and with what is remembered of some of it.
+    let lawful = home.path().join("lawful");
+    seal_again(&folder, &lawful, None);
+    Ledger::open_here(&lawful).unwrap().close();
+    let (lawful, memory) = (files(&lawful.join("log")), files(&lawful.join("memory")));
+    assert!(!memory.is_empty());
+    Files { identity, segments, lawful, memory }
 });
 
-/// Seals the entries of a ledger again, the second last twice, in appends of three and in small segments.
-fn seal_again(from: &Path, to: &Path) {
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let files = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let mut files: Vec<_> = files
+        .map(|file| (file.file_name().into_string().unwrap(), fs::read(file.path()).unwrap()))
+        .collect();
+    files.sort_unstable();
+    files
+}
+
+/// Seals the entries of a ledger again, one of them perhaps twice, in appends of three and in small segments.
+fn seal_again(from: &Path, to: &Path, twice: Option<u64>) {
     let reader = FileReader::open(from).unwrap();
     FileStore::create(to, reader.identity()).unwrap();
     let mut options = Options::default();
@@ -60,7 +74,8 @@ fn seal_again(from: &Path, to: &Path) {
     let mut sealer = store.sealer();
     let size = reader.head().unwrap().size;
     let mut batch = Vec::new();
-    for (n, place) in (0..size).chain([size - 2]).enumerate() {
+    let places: Vec<_> = (0..size).chain(twice).collect();
+    for (n, place) in places.iter().copied().enumerate() {
         let mut stream = reader.records(place..place + 1).unwrap();
         let record = Record::decode(stream.next_record().unwrap().unwrap()).unwrap();
         let unsealed = Unsealed {
@@ -72,7 +87,7 @@ fn seal_again(from: &Path, to: &Path) {
             barrier: batch.is_empty(),
         };
         sealer.seal(&unsealed, &mut batch).unwrap();
-        if n % 3 == 2 || place == size - 2 {
+        if n % 3 == 2 || n + 1 == places.len() {
             let (before, epoch) = (store.head(), store.epoch());
             let sealed = SealedBatch::following(before, &batch).unwrap();
             store.append(epoch, before, &sealed).unwrap();
@@ -85,14 +100,33 @@ impl Files {
     /// Lays them down with what a change makes of the segments.
     fn laid(&self, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) -> TempDir {
         let home = tempfile::tempdir().unwrap();
-        let mut segments = self.segments.clone();
-        change(&mut segments);
-        fs::write(home.path().join("ledger.json"), &self.identity).unwrap();
-        fs::create_dir(home.path().join("log")).unwrap();
-        for (name, bytes) in segments {
-            fs::write(home.path().join("log").join(name), bytes).unwrap();
+        self.lay(home.path(), self.segments.clone(), change);
+        home
+    }
+
+    /// As [`laid`](Files::laid), of the lawful history, with what is remembered of it.
+    fn laid_with_memory(&self, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) -> TempDir {
+        let home = tempfile::tempdir().unwrap();
+        self.lay(home.path(), self.lawful.clone(), change);
+        fs::create_dir(home.path().join("memory")).unwrap();
+        for (name, bytes) in &self.memory {
+            fs::write(home.path().join("memory").join(name), bytes).unwrap();
         }
         home
+    }
+
+    fn lay(
+        &self,
+        home: &Path,
+        mut segments: Vec<(String, Vec<u8>)>,
+        change: impl FnOnce(&mut Vec<(String, Vec<u8>)>),
+    ) {
+        change(&mut segments);
+        fs::write(home.join("ledger.json"), &self.identity).unwrap();
+        fs::create_dir(home.join("log")).unwrap();
+        for (name, bytes) in segments {
+            fs::write(home.join("log").join(name), bytes).unwrap();
+        }
     }
 }
 
@@ -108,19 +142,45 @@ fn verdict(folder: &Path, together: Option<usize>) -> (Verdict, Vec<Option<TreeH
     let roots = Roots::at(sizes());
     let mut walk = Walk {
         chain: ChainVerifier::new(reader.identity()),
-        judging: Judging::new(genesis, roots, None, &calendar),
+        judging: Judging::new(genesis, roots, Replay::Elsewhere, &calendar),
+        comparison: None,
+        total: 0,
     };
-    let examiner = Examiner::new(reader.identity().ledger_id(), walk.judging.roots.sizes());
+    let examiner = Examiner::new(reader.identity().ledger_id(), walk.judging.roots.sizes(), 0);
     let scan = reader.scan().unwrap();
     let pieces = Pieces { scan, records: None, together: together.unwrap_or(1) };
     let examine = |records| match together {
         Some(_) => examiner.examine(records),
         None => Examined { records, sound: None },
     };
-    walk.through(pieces, examine, &mut |_| {});
+    walk.through(pieces, examine, &mut |_| {}).unwrap();
     let held = dossier.hold_against(&walk.judging.roots);
     let roots = sizes().map(|size| walk.judging.roots.root_at(size)).collect();
     (walk.judging.end(held, walk.chain.head()).0, roots)
+}
+
+/// What a verification finds that holds what is remembered against a replay in bulk, and one that does so entry by
+/// entry; and whether the first came to its end without the other.
+fn verdicts_with_memory(folder: &Path) -> (Verdict, Verdict, bool) {
+    let reader = FileReader::open(folder).unwrap();
+    let calendar = Calendar::new("Asia/Karachi").unwrap();
+    let evidence = Evidence::default();
+    let recalled = reader.memory();
+    let grounds = Grounds {
+        head: reader.head().unwrap(),
+        memory: recalled.as_ref(),
+        evidence: &evidence,
+        calendar: &calendar,
+    };
+    let dossier = Dossier::new("", &evidence, Vec::new());
+    let agreement = || Agreement::with(grounds.memory, grounds.head);
+    let in_bulk = Some(Comparison::of(agreement()));
+    let in_bulk = Walk::along(&reader, grounds, &dossier, Replay::Elsewhere, in_bulk);
+    let undoubted = in_bulk.run(&reader, &dossier, &mut |_| {}).unwrap().is_ok();
+    let compared = Replay::Compared(Box::new(agreement()));
+    let singly = Walk::along(&reader, grounds, &dossier, compared, None);
+    let singly = singly.run(&reader, &dossier, &mut |_| {}).unwrap().unwrap();
+    (verify(&reader, grounds, &mut |_| {}).unwrap(), singly, undoubted)
 }
 
 /// Something that is done to the bytes of a segment, its header left out.
@@ -199,5 +259,24 @@ proptest! {
             }
         });
         prop_assert_eq!(verdict(home.path(), Some(together)), verdict(home.path(), None));
+    }
+
+    #[test]
+    fn what_is_remembered_is_judged_alike_in_bulk_and_entry_by_entry(
+        damages in prop::collection::vec((any::<prop::sample::Index>(), Damage::any()), 0..3),
+        lost in prop::option::weighted(0.2, any::<prop::sample::Index>()),
+    ) {
+        let home = GENUINE.laid_with_memory(|segments| {
+            for (segment, damage) in &damages {
+                let segment = segment.index(segments.len());
+                damage.does(&mut segments[segment].1);
+            }
+            if let Some(lost) = lost {
+                segments.remove(lost.index(segments.len()));
+            }
+        });
+        let (verdict, singly, undoubted) = verdicts_with_memory(home.path());
+        prop_assert_eq!(verdict, singly);
+        prop_assert!(undoubted || !damages.is_empty() || lost.is_some());
     }
 }

@@ -13,7 +13,7 @@ use sanad_publication::{
 use crate::calendar::Calendar;
 use crate::error::LedgerError;
 use crate::evidence::{Dossier, Evidence};
-use crate::judging::Judging;
+use crate::judging::{Judging, Replay};
 use crate::progress::{Progress, REPORT_EVERY, Stage};
 use crate::publication::relay::{Told, relayed};
 use crate::verdict::{Class, Finding, Remark, Verdict};
@@ -49,7 +49,7 @@ pub fn verify_publication<S: Source>(
     let calendar = Calendar::new(identity.time_zone())?;
     let dossier = Dossier::new(identity.origin(), evidence, Vec::new()).with_published(&checkpoint);
     let genesis = Head::empty(identity.genesis());
-    let judging = Judging::new(genesis, dossier.roots(), None, &calendar);
+    let judging = Judging::new(genesis, dossier.roots(), Replay::Kept, &calendar);
     let (size, walk) = (checkpoint.claimed().size(), Walk { judging, next: 0 });
     let scan = PublicationScan::new(publication, checkpoint.claimed(), &identity);
     let (mut done, mut reported) = (0, 0);
