@@ -9,8 +9,8 @@ const BUCKETS: usize = 1_024;
 /// The bytes of a directory: where each bucket begins, and the rows by bucket; two bytes each.
 pub(crate) const DIRECTORY_BYTES: usize = 2 * (BUCKETS + CHUNK_ROWS);
 
-/// A number of an identifier, in which all of its bytes are mixed. Of equal ones it is the same; people can choose others
-/// of which it is the same too.
+/// A number of an identifier, in which all of its bytes are mixed. Of equal ones it is the same; people can choose
+/// others of which it is the same too.
 #[inline]
 pub(crate) fn mixed(id: &[u8; 16]) -> u64 {
     let (halves, _) = id.as_chunks::<8>();

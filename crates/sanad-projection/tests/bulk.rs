@@ -1,4 +1,4 @@
-//! Entries taken in bulk against the same entries taken one by one: equal tables, or doubt exactly where one is refused.
+//! Entries taken in bulk against the same entries taken one by one: equal tables, or doubt where one is refused.
 
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -152,8 +152,8 @@ impl Auditor {
     /// before it. Nothing is replayed, so it takes no memory that grows with the history.
     ///
     /// # Errors
-    /// [`LedgerError`] where the history cannot be read, or has no such entry; what is wrong with a record is given in its
-    /// place.
+    /// [`LedgerError`] where the history cannot be read, or has no such entry; what is wrong with a record is given in
+    /// its place.
     pub fn entries_known(&self, known: Known) -> Result<Entries, LedgerError> {
         if !self.sound {
             self.reader.head()?;

@@ -1,5 +1,5 @@
-//! The tree over a log's records, grown when somebody asks for it: to hash them is a good part of reading them, and most
-//! questions need no tree.
+//! The tree over a log's records, grown when somebody asks for it: to hash them is a good part of reading them, and
+//! most questions need no tree.
 
 use sanad_audit_log::tree::{Grove, TreeHash};
 use sanad_audit_log::{ChainVerifier, LinkedRun, RawRecord, RecordTree};

@@ -1,10 +1,10 @@
 //! Tables caught up with their log: the chain checked and the entries read on all cores, the tables filled in order.
 //!
-//! Where there is much to replay it is done in bulk first. Anything that is wrong, or may be, ends that: the entries are
-//! then taken one by one from the first on, which tells what it is and in which of them.
+//! Where there is much to replay it is done in bulk first. Anything that is wrong, or may be, ends that: the entries
+//! are then taken one by one from the first on, which tells what it is and in which of them.
 
 use sanad_audit_log::tree::Grove;
-use sanad_audit_log::{ChainVerifier, Head, LedgerId, LinkedRun, RawRecord, RecordTree};
+use sanad_audit_log::{ChainVerifier, Head, LedgerId, LinkedRun, RawRecord, Record, RecordTree};
 use sanad_event_store::{FileReader, RecordBatch};
 use sanad_projection::{Bulk, Doubt, Projection, Sheet};
 
@@ -13,10 +13,10 @@ use crate::error::LedgerError;
 use crate::examined::TOGETHER;
 use crate::growth::grove;
 use crate::progress::{Progress, REPORT_EVERY, Stage};
-use crate::reading::{decoded, entry_of};
+use crate::reading::{entry_of, recorded_entry};
 
-/// Fewer entries than this are taken one by one, which a look at all ids would not be worth.
-const MANY: u64 = 4_096;
+/// Fewer entries than this are taken one by one: their ids are looked up sooner than all ids are looked at.
+const MANY: u64 = 1_024;
 
 /// What is caught up.
 pub(crate) struct Replayed<'b> {
@@ -117,7 +117,12 @@ fn examined(records: &RecordBatch, ledger_id: LedgerId, grows: bool) -> Option<E
     let run = records.linked(ledger_id)?;
     let mut sheet = Sheet::default();
     for (_, raw) in records.iter() {
-        sheet.add(&entry_of(&decoded(raw).ok()?).ok()?);
+        let record = Record::decode(raw).ok()?;
+        // An entry is large: it is looked at where it lies.
+        match &recorded_entry(&record) {
+            Ok(entry) => sheet.add(entry),
+            Err(_) => return None,
+        }
     }
     let grove = grows.then(|| grove(&run, records));
     Some(Examined { run, sheet, grove })
@@ -148,3 +153,7 @@ impl Replayed<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "replay_tests.rs"]
+mod tests;

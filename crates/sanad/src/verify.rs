@@ -302,4 +302,4 @@ fn file_place(segment: u64, offset: u64) -> String {
 
 #[cfg(test)]
 #[path = "verify_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -17,7 +17,7 @@ use crate::evidence::Roots;
 use crate::{CreateOptions, Ledger, OnRefusal};
 
 /// The files of a ledger: each segment's name and bytes, and the identity file.
-struct Files {
+pub(crate) struct Files {
     identity: Vec<u8>,
     segments: Vec<(String, Vec<u8>)>,
     lawful: Vec<(String, Vec<u8>)>,
@@ -26,7 +26,7 @@ struct Files {
 }
 
 /// Forty entries, of which one is not allowed at its place, in segments of some records each.
-static GENUINE: LazyLock<Files> = LazyLock::new(|| {
+pub(crate) static GENUINE: LazyLock<Files> = LazyLock::new(|| {
     let home = tempfile::tempdir().unwrap();
     let (folder, sealed_again) = (home.path().join("ledger"), home.path().join("segmented"));
     let ledger = Ledger::create(&folder, CreateOptions::default()).unwrap();
@@ -98,7 +98,7 @@ fn seal_again(from: &Path, to: &Path, twice: Option<u64>) {
 
 impl Files {
     /// Lays them down with what a change makes of the segments.
-    fn laid(&self, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) -> TempDir {
+    pub(crate) fn laid(&self, change: impl FnOnce(&mut Vec<(String, Vec<u8>)>)) -> TempDir {
         let home = tempfile::tempdir().unwrap();
         self.lay(home.path(), self.segments.clone(), change);
         home
@@ -185,7 +185,7 @@ fn verdicts_with_memory(folder: &Path) -> (Verdict, Verdict, bool) {
 
 /// Something that is done to the bytes of a segment, its header left out.
 #[derive(Debug, Clone)]
-enum Damage {
+pub(crate) enum Damage {
     Flip { at: usize, bit: u8 },
     Cut { at: usize },
     Remove { at: usize, length: usize },
@@ -194,7 +194,7 @@ enum Damage {
 }
 
 impl Damage {
-    fn any() -> impl Strategy<Value = Self> {
+    pub(crate) fn any() -> impl Strategy<Value = Self> {
         let (at, length) = (0usize..1_700, 1usize..400);
         prop_oneof![
             4 => (0usize..1_700, 0u8..8).prop_map(|(at, bit)| Self::Flip { at, bit }),
@@ -205,7 +205,7 @@ impl Damage {
         ]
     }
 
-    fn does(&self, bytes: &mut Vec<u8>) {
+    pub(crate) fn does(&self, bytes: &mut Vec<u8>) {
         let end = bytes.len();
         let part = |at: usize, length: usize| {
             let at = SEGMENT_HEADER + at % (end - SEGMENT_HEADER);
