@@ -222,15 +222,10 @@ impl<const N: usize> Chunk<N> {
         self.bytes.get(at..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; 16])
     }
 
-    /// The row with an identifier, in a chunk with ids.
-    pub(crate) fn find(&self, id: &Id) -> Option<usize> {
-        if self.rows < CHUNK_ROWS {
-            return (0..self.rows).find(|row| self.id(*row) == id);
-        }
-        let directory = &self.bytes[self.ids + 16 * CHUNK_ROWS..];
-        let directory = &directory[..DIRECTORY_BYTES];
-        let bucket = directory::bucket(directory, bucket_of_id(id));
-        directory::rows(directory, bucket).find(|row| self.id(*row) == id)
+    /// The directory of the ids, in a whole chunk with ids.
+    pub(crate) fn id_directory(&self) -> &[u8] {
+        let begin = self.ids + 16 * self.rows;
+        self.bytes.get(begin..begin + DIRECTORY_BYTES).unwrap_or_default()
     }
 
     /// The directory of the first field, in a whole chunk that has one.

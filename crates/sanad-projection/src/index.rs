@@ -9,8 +9,8 @@ use crate::projection::at;
 
 /// An index grows a part at a time, so that growing never takes long.
 const SHARDS: usize = 64;
-/// After so many look-ups without an index one is made.
-const PATIENCE: u32 = 512;
+/// After so many look-ups without an index one is made: it takes about as long as they did.
+const PATIENCE: u32 = 4_096;
 
 /// A row and a part of its key's hash: enough to tell most keys apart, and to move the row without reading its key.
 #[derive(Debug, Clone, Copy)]

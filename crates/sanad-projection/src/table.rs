@@ -4,12 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::chunk::{CHUNK_ROWS, Chunk};
-use crate::directory::{self, bucket_of_recipient};
+use crate::directory::{self, bucket_of_id, bucket_of_recipient};
 use crate::error::SnapshotError;
 use crate::projection::{as_u32, at};
 use crate::row::{Id, Row};
 
-/// So many rows that are looked for are brought near before they are read.
+/// So many rows that are looked for, or chunks that are looked into, are brought near before they are read.
 const STEP: usize = 128;
 
 /// Rows, only ever added to. Copying it copies only what is not sealed.
@@ -142,16 +142,31 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
         })
     }
 
-    /// The row with an id. O(n), with a look into each chunk's directory.
+    /// The row with an id. O(n), with a look into each chunk's directory: at many of them at a time, as in
+    /// [`having`](Table::having).
     pub(crate) fn find(&self, id: &Id) -> Option<u32> {
         // What is looked for was mostly recorded lately.
-        let tail = self.ids.iter().rposition(|found| found == id);
-        let sealed = || {
-            let mut chunks = self.sealed.iter().enumerate().rev();
-            chunks.find_map(|(chunk, rows)| Some(chunk * CHUNK_ROWS + rows.find(id)?))
-        };
-        let row = tail.map(|place| self.sealed.len() * CHUNK_ROWS + place).or_else(sealed);
-        row.map(as_u32)
+        if let Some(place) = self.ids.iter().rposition(|found| found == id) {
+            return Some(as_u32(self.sealed.len() * CHUNK_ROWS + place));
+        }
+        let bucket = bucket_of_id(id);
+        let (mut buckets, mut rows) = (Vec::new(), Vec::new());
+        let mut end = self.sealed.len();
+        for chunks in self.sealed.rchunks(STEP) {
+            end -= chunks.len();
+            buckets.clear();
+            buckets.extend(chunks.iter().map(|it| directory::bucket(it.id_directory(), bucket)));
+            rows.clear();
+            for (place, (chunk, bucket)) in chunks.iter().zip(buckets.drain(..)).enumerate() {
+                let first = (end + place) * CHUNK_ROWS;
+                let found = directory::rows(chunk.id_directory(), bucket);
+                rows.extend(found.map(|row| as_u32(first + row)));
+            }
+            if let Some(row) = rows.iter().rev().find(|row| self.id(**row) == id) {
+                return Some(*row);
+            }
+        }
+        None
     }
 
     /// The rows below `end` whose first number is this, ascending, each with its id: of a table with a directory of it.
