@@ -50,8 +50,8 @@ impl IdSource for RandomIds {
 
 /// A UUIDv7 (RFC 9562, section 5.7) of an instant, the rest of which is random: the last eight of the bytes given.
 ///
-/// The twelve bits behind its milliseconds are the fraction of the millisecond (section 6.2, method 3), so that ids made
-/// one after another rise, and are found without a table.
+/// The twelve bits behind its milliseconds are the fraction of the millisecond (section 6.2, method 3), so that ids
+/// that are made one after another rise, and are found without a table.
 #[must_use]
 pub fn timed_entry_id(now: RecordedTime, random: [u8; 16]) -> EntryId {
     let us = u64::try_from(now.us()).unwrap_or(0);

@@ -6,8 +6,12 @@ use serde::Serialize;
 
 /// Grants in the pool when the cost is taken.
 const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
-/// Decisions that a cost is the mean of.
-const DECISIONS: u64 = 1_000;
+
+/// Decisions that a cost is the mean of. The rules put changes into a pool's timeline when there are thousands: of a
+/// large pool so many decisions are taken that this falls among them some times.
+fn decisions(grants: u64) -> u64 {
+    (grants / 4).clamp(1_000, 20_000)
+}
 
 /// The cost at one size.
 #[derive(Debug, Clone, Serialize)]
@@ -33,11 +37,12 @@ pub(crate) fn costs(rounds: u32, most: u64) -> Vec<Cost> {
                 take_in(&mut state, &workload.act(number));
                 number += 1;
             }
-            let acts = workload.acts(number..number + DECISIONS);
+            let decisions = decisions(size);
+            let acts = workload.acts(number..number + decisions);
             let watch = Stopwatch::start();
             acts.iter().for_each(|act| take_in(&mut state, act));
-            found[place].push(watch.elapsed().as_secs_f64() * 1e9 / DECISIONS as f64);
-            number += DECISIONS;
+            found[place].push(watch.elapsed().as_secs_f64() * 1e9 / decisions as f64);
+            number += decisions;
         }
     }
     let cost = |(grants, rounds)| Cost { grants, decide_ns: Spread::of(rounds) };
