@@ -33,6 +33,15 @@ impl Act {
     pub fn new(actor: ActorId, commands: Vec<Command>) -> Self {
         Self { id: None, actor, instrument: None, reason: None, accept_shortfall: false, commands }
     }
+
+    /// The grants that it names, made or revoked.
+    pub fn grants(&self) -> impl Iterator<Item = GrantId> {
+        self.commands.iter().filter_map(|command| match command {
+            Command::Grant(grant) => grant.grant,
+            Command::Revoke(revoke) => Some(revoke.grant),
+            _ => None,
+        })
+    }
 }
 
 /// One thing that is asked for.

@@ -5,7 +5,7 @@ use std::fmt;
 use smallvec::SmallVec;
 
 use crate::event::Event;
-use crate::id::EntryId;
+use crate::id::{EntryId, GrantId};
 use crate::instrument::Instrument;
 use crate::slug::ActorId;
 use crate::text::Reason;
@@ -102,6 +102,15 @@ impl Entry {
     #[must_use]
     pub fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// The grants that it speaks of, made or revoked.
+    pub fn grants(&self) -> impl Iterator<Item = GrantId> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Granted(granted) => Some(granted.grant),
+            Event::Revoked(revoked) => Some(revoked.grant),
+            _ => None,
+        })
     }
 
     /// The earliest effective instant that any of its events speaks of.

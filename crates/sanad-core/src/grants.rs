@@ -56,6 +56,11 @@ impl Grants {
         changes.changes().into_iter().for_each(|(at, delta)| taken.add(at, delta));
     }
 
+    /// Whether there may be a grant with this id.
+    pub(crate) fn may_have(&self, id: GrantId) -> bool {
+        self.by_id.may_have(id.uuid())
+    }
+
     fn place(&self, id: GrantId) -> Option<u32> {
         self.by_id.find(id.uuid(), |place| self.rows[place as usize].id == id)
     }

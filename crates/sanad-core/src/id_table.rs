@@ -52,6 +52,15 @@ impl IdTable {
         shard.find(sought.hash(), same).map(|slot| slot.row)
     }
 
+    /// Whether some row may have an id. Reads what [`find`](IdTable::find) and [`insert`](IdTable::insert) read first.
+    #[must_use]
+    pub fn may_have(&self, id: Uuid) -> bool {
+        let sought = self.slot(id, 0);
+        let shard = self.shards.get(sought.shard());
+        shard
+            .is_some_and(|shard| shard.find(sought.hash(), |slot| slot.tag == sought.tag).is_some())
+    }
+
     /// Enters a row under an id that no other row has. O(1), now and then a part of the table's growth.
     pub fn insert(&mut self, id: Uuid, row: u32) {
         if self.shards.is_empty() {
@@ -82,6 +91,7 @@ mod tests {
         }
         for row in 0..50_000 {
             assert_eq!(table.find(id(row), |found| found == row), Some(row));
+            assert!(table.may_have(id(row)));
             assert_eq!(table.find(id(50_000 + row), |found| found == 50_000 + row), None);
         }
     }

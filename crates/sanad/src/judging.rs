@@ -2,7 +2,9 @@
 //! amounts to.
 
 use sanad_audit_log::{ChainFinding, Head, Record};
-use sanad_core::{EffectiveTime, RecordedEntry, RecordedTime, Refusal, Sequence, State, Unlawful};
+use sanad_core::{
+    EffectiveTime, Entry, RecordedEntry, RecordedTime, Refusal, Sequence, State, Unlawful,
+};
 use sanad_projection::Projection;
 
 use crate::agreement::Agreement;
@@ -95,6 +97,12 @@ impl<'a> Judging<'a> {
     pub(crate) fn record(&mut self, record: &Record<'_>, place: impl Fn() -> String) {
         let sequence = Sequence(record.sequence().get());
         self.content(sequence, &parts_of(record, sequence), place);
+    }
+
+    /// Prepares to judge what some records say.
+    pub(crate) fn anticipate(&self, contents: &[Content]) {
+        let entries = contents.iter().flatten().map(|recorded| &recorded.entry);
+        self.state.anticipate(entries.flat_map(Entry::grants));
     }
 
     /// Judges what the record in this place says.

@@ -23,6 +23,9 @@ use crate::retry::asks_again;
 use crate::surroundings::Surroundings;
 use crate::tray::Answer;
 
+/// The grants of so many acts are looked for at a time.
+const ANTICIPATED: usize = 16;
+
 pub(crate) struct Sequencer {
     pub(crate) state: State,
     /// When the last entry was recorded.
@@ -124,7 +127,11 @@ impl Sequencer {
         let Asked { acts, on_refusal, reply } = asked;
         self.batch.open(&reply, acts.len());
         let mut refused = false;
-        for act in &acts {
+        for (place, act) in acts.iter().enumerate() {
+            if place % ANTICIPATED == 0 {
+                let next = acts.iter().skip(place).take(ANTICIPATED);
+                self.state.anticipate(next.flat_map(Act::grants));
+            }
             let outcome = match refused && on_refusal == OnRefusal::Stop {
                 true => Err(RecordError::NotAsked),
                 false => self.take(act),
