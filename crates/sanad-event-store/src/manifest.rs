@@ -23,6 +23,8 @@ const MAGIC: &[u8; 8] = b"sanadmem";
 /// Layout of everything in the memory. A memory with another is made anew.
 const LAYOUT: u32 = 2;
 const DIGEST: usize = 32;
+/// A manifest is far shorter. Of a longer file no more is read, and that is found damaged.
+pub(crate) const MOST_BYTES: u64 = 64 << 20;
 
 /// What a memory holds.
 #[derive(Clone, PartialEq, Eq, Debug)]

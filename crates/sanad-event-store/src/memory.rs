@@ -103,7 +103,7 @@ impl Memory {
             opened => opened.doing("open", &path)?,
         };
         let mut bytes = Vec::new();
-        self.disk.read(&mut file, u64::MAX, &mut bytes).doing("read", &path)?;
+        self.disk.read(&mut file, manifest::MOST_BYTES, &mut bytes).doing("read", &path)?;
         Ok(Some(bytes))
     }
 

@@ -91,6 +91,17 @@ fn what_is_remembered_is_there_after_opening_again() {
     );
 }
 
+/// A manifest was read to its end, however far that was: a terabyte of zeros was asked for, and the process gone.
+#[test]
+fn a_manifest_of_a_terabyte_is_damaged_and_takes_no_memory_to_find_out() {
+    let folder = scratch();
+    let path = folder.path().join("memory");
+    fill(&mut open(&path).unwrap());
+    let manifest = fs::File::options().write(true).open(path.join("manifest")).unwrap();
+    manifest.set_len(1 << 40).unwrap();
+    assert!(matches!(open(&path), Err(MemoryError::Damaged { .. })));
+}
+
 #[test]
 fn remembering_writes_what_is_new_and_nothing_twice() {
     let folder = scratch();
