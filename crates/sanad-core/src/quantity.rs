@@ -99,8 +99,13 @@ impl FromStr for Quantity {
             return Err(QuantityError::Empty);
         }
         let shown = || text.chars().take(48).collect::<String>();
-        if number.starts_with('-') {
-            return Err(QuantityError::Negative { text: shown() });
+        if let Some(rest) = text.strip_prefix('-') {
+            // Only a plain amount is said as it stands; no second sign is looked for, however many there are.
+            let plain = if rest.starts_with('-') { None } else { rest.parse::<Self>().ok() };
+            return Err(match plain {
+                Some(amount) => QuantityError::Negative { text: format!("-{amount}") },
+                None => QuantityError::NotADecimal { text: shown() },
+            });
         }
         let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
         let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -173,6 +178,24 @@ mod tests {
         for text in ["1,000", "1e3", "1..2", ".5", "5.", "٣٠٠", "0x10", "NaN", "1_000", "--5"] {
             assert!(text.parse::<Quantity>().is_err(), "{text}");
         }
+    }
+
+    /// Found by the fuzzing program `measure`: what stood behind a minus sign was said as it was given, and could clear a
+    /// terminal's screen or be read backwards.
+    #[test]
+    fn below_zero_nothing_is_said_but_an_amount() {
+        let said = |text: &str| text.parse::<Quantity>().unwrap_err().to_string();
+        assert_eq!(said("-5 MW"), "the amount -5 MW is negative; to take back, revoke");
+        assert_eq!(
+            said("-092.40\u{2028}MW"),
+            "the amount -92.4 MW is negative; to take back, revoke"
+        );
+        for hostile in ["-5\u{1b}[2J", "-5 \u{202e}WM", "-5\0", "-\n", "--5", "-5 M\nW"] {
+            let told = said(hostile);
+            assert!(told.contains("is no amount"), "{told}");
+            assert!(!told.contains(['\u{1b}', '\u{202e}', '\0', '\n']), "{told}");
+        }
+        assert!(said(&"-".repeat(1 << 20)).contains("is no amount"));
     }
 
     #[test]

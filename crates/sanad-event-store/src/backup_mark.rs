@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::disk::{self, Disk};
 use crate::error::{Doing, StoreError};
 use crate::folder::{self, Folder};
+use crate::identity_file::not_its_json;
 
 /// The layout of the file.
 const FORMAT: u16 = 1;
@@ -76,11 +77,11 @@ impl BackupMark {
 }
 
 fn parse(text: &str) -> Result<BackupMark, String> {
-    let file: MarkFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let file: MarkFile = serde_json::from_str(text).map_err(|error| not_its_json(&error))?;
     if file.format != FORMAT {
         return Err(format!("it has format {} and this program reads {FORMAT}", file.format));
     }
-    let id = file.ledger.parse().map_err(|error| format!("its ledger id is none: {error}"))?;
+    let id = file.ledger.parse().map_err(|_| "its ledger id is no UUID")?;
     let hash = file.head.parse().map_err(|error| format!("its head is none: {error}"))?;
     Ok(BackupMark { ledger_id: LedgerId::new(id), head: Head { size: file.entries, hash } })
 }

@@ -88,7 +88,7 @@ pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Identity, StoreError> {
     }
     let text = std::str::from_utf8(bytes).map_err(|_| damaged("it is not UTF-8".to_owned()))?;
     let FormatOnly { format: found } =
-        serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+        serde_json::from_str(text).map_err(|error| damaged(not_its_json(&error)))?;
     if found > u64::from(FORMAT) {
         let path = path.to_owned();
         return Err(StoreError::NewerFormat { path, found, supported: FORMAT });
@@ -97,11 +97,11 @@ pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Identity, StoreError> {
 }
 
 fn parse(text: &str) -> Result<Identity, String> {
-    let file: IdentityFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let file: IdentityFile = serde_json::from_str(text).map_err(|error| not_its_json(&error))?;
     if file.format != FORMAT {
         return Err(format!("there is no format {}", file.format));
     }
-    let id = file.ledger.parse().map_err(|error| format!("its ledger id is none: {error}"))?;
+    let id = file.ledger.parse().map_err(|_| "its ledger id is no UUID")?;
     let (id, created_at_us) = (LedgerId::new(id), file.created_at_us);
     let identity = Identity::new(id, created_at_us, file.time_zone, file.origin, file.title)
         .map_err(|error| error.to_string())?;
@@ -113,6 +113,16 @@ fn parse(text: &str) -> Result<Identity, String> {
         return Err("it says which ledger this is in other words than it was written in".to_owned());
     }
     Ok(identity)
+}
+
+/// Where a small file is not the JSON that it should be. The reader's own sentence has the file's words in it, which are
+/// from elsewhere: they may be long, and move a terminal's cursor.
+pub(crate) fn not_its_json(error: &serde_json::Error) -> String {
+    format!(
+        "its JSON is not that of such a file, at line {} column {}",
+        error.line(),
+        error.column()
+    )
 }
 
 fn absent(folder: &Folder) -> StoreError {

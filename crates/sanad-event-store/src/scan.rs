@@ -224,9 +224,10 @@ impl Scan {
             }
             self.problem(first, fault, Some(self.head));
         }
-        let mut torn_at = None;
-        if is_last && self.judges_tail && !walk::is_surely_not_torn(file.again()?, end, &header)? {
-            let walked = walk::walk(file.again()?, end, &header, self.created_at_us)?;
+        let (mut torn_at, created) = (None, self.created_at_us);
+        let judges = is_last && self.judges_tail;
+        if judges && !walk::is_surely_not_torn(file.again()?, end, &header, created)? {
+            let walked = walk::walk(file.again()?, end, &header, created)?;
             let torn = !walked.is_whole() && !walked.acknowledged_behind;
             torn_at = torn.then_some(walked.sound);
         }
@@ -243,7 +244,6 @@ impl Scan {
                 }
             }
         }
-        let created = self.created_at_us;
         self.current = Some(SegmentScan::new(file, end, first, begins, is_last, torn_at, created));
         Ok(())
     }

@@ -102,13 +102,16 @@ fn walk_on(
 /// that shows is linked. A segment may be sound without.
 ///
 /// All that stands before the first record of an append was durable before. So only the last append can be torn, and
-/// what else may be wrong with the segment is damage. This reads the segment and hashes a small part of it.
+/// what else may be wrong with the segment is damage: if [`acknowledged_behind`] takes the append for a later one,
+/// wherever that is. This reads the segment and hashes a small part of it.
 pub(crate) fn is_surely_not_torn(
     file: Source,
     end: u64,
     header: &SegmentHeader,
+    created_at_us: i64,
 ) -> io::Result<bool> {
     let mut window = Window::new(file, end);
+    let (mut since_us, until_us) = (created_at_us, created_at_us.saturating_add(LATER_AT_MOST_US));
     let mut head = Head { size: header.first.get(), hash: header.previous };
     let mut last_append = Walked::from_start(&window, head);
     let mut at = last_append.sound;
@@ -122,7 +125,13 @@ pub(crate) fn is_surely_not_torn(
             else {
                 return Ok(false);
             };
-            if record.is_barrier() {
+            let (at_us, is_first) = (record.recorded_at_us(), record.is_barrier());
+            let is_taken = !is_first || !record.entry_id().uuid().is_nil();
+            if !(since_us..=until_us).contains(&at_us) || !is_taken {
+                return Ok(false);
+            }
+            since_us = at_us;
+            if is_first {
                 (last_append.head, last_append.sound) = (head, at);
             }
             head = Head { size: next.get(), hash: record.stored_hash() };

@@ -132,7 +132,7 @@ impl Mirror {
     ) -> Result<Identity, PublicationError> {
         let identity = source.identity()?;
         if identity.origin() != checkpoint.origin().as_str() {
-            let (expected, found) = (identity.origin().to_owned(), checkpoint.origin().to_string());
+            let (expected, found) = (identity.origin().to_owned(), checkpoint.origin().shown());
             return Err(PublicationError::OtherOrigin { expected, found });
         }
         if let Some(ours) = self.publication().find_identity()?.filter(|ours| *ours != identity) {

@@ -154,7 +154,7 @@ impl Publisher {
     fn resumed(&self, ledger: &FileReader, to: &Checkpoint) -> Result<TileEdge, PublicationError> {
         let origin = ledger.identity().origin();
         if to.origin().as_str() != origin {
-            let (expected, found) = (origin.to_owned(), to.origin().to_string());
+            let (expected, found) = (origin.to_owned(), to.origin().shown());
             return Err(PublicationError::OtherOrigin { expected, found });
         }
         let published = Publication::new(self.shelf.source());
@@ -170,7 +170,7 @@ impl Publisher {
         let Some(before) = published.find_checkpoint()? else { return Ok(TileEdge::new()) };
         let before = before.claimed();
         if before.origin() != to.origin() {
-            let (expected, found) = (to.origin().to_string(), before.origin().to_string());
+            let (expected, found) = (to.origin().shown(), before.origin().shown());
             return Err(PublicationError::OtherOrigin { expected, found });
         }
         if before.size() > to.size() {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use sanad_audit_log::note::SignerKey;
 use sanad_audit_log::{Identity, LedgerId, OpenedCheckpoint};
-use sanad_core::{Act, State, Title};
+use sanad_core::{Act, RecordedTime, State, Title};
 use sanad_event_store::{EventStore, FileReader, FileStore, Opened, Options};
 use sanad_projection::Known;
 
@@ -142,7 +142,9 @@ impl Ledger {
         remembrance.catch_up(&book, lost, &store);
         let (epoch, sealer) = (store.epoch(), store.sealer());
         let ids: EntryIds = book.projection.entry_ids().collect();
-        let last = book.projection.last_recorded_at(book.head().size);
+        // Recovery tells a later append by its time: nothing may be recorded before the ledger was created.
+        let created = RecordedTime::from_us(identity.created_at_us()).ok();
+        let last = book.projection.last_recorded_at(book.head().size).max(created);
         let book = Arc::new(SharedBook::new(book));
         let (batches, to_commit) = sync_channel(1);
         let (given_back, spent) = sync_channel(1);

@@ -177,7 +177,7 @@ impl Auditor {
         let claimed = checkpoint.claimed();
         let (expected, found) = (self.identity().origin(), claimed.origin().as_str());
         if expected != found {
-            let (expected, found) = (expected.to_owned(), found.to_owned());
+            let (expected, found) = (expected.to_owned(), claimed.origin().shown());
             return Err(ProvingError::OtherOrigin { expected, found });
         }
         let (size, entries) = (claimed.size(), self.head().size);

@@ -66,6 +66,26 @@ fn entries_that_were_acknowledged_and_are_gone_are_an_error_and_not_a_shorter_le
     ));
 }
 
+/// Found with the fuzzing program `segment`: recovery tells a later append by a time that is not before the ledger's
+/// creation, and a ledger whose clock was set right after that recorded just such times. With a bit of its first entry
+/// flipped, and nothing remembered, all that was acknowledged was taken for one torn append, and was cut.
+#[test]
+fn nothing_is_recorded_before_the_ledger_was_created_so_a_clock_that_was_ahead_loses_nothing() {
+    let mut ledger = TestLedger::new();
+    let created_at_us = ledger.ledger().identity().created_at_us();
+    ledger.clock.set_us(created_at_us - 86_400_000_000);
+    for holder in ["acme", "bolt", "coil"] {
+        let receipt =
+            ledger.does(ledger.act().register_holder(holder, "Of the first day").unwrap());
+        assert_eq!((receipt.recorded_at.us(), receipt.clock_held), (created_at_us, true));
+    }
+    ledger.close();
+    fs::remove_dir_all(ledger.folder().join("memory")).unwrap();
+    tamper(&ledger.folder(), |bytes, records| bytes[records[0].start + 40] ^= 1);
+    let error = Ledger::open_here(&ledger.folder()).unwrap_err();
+    assert!(matches!(error, LedgerError::Store(StoreError::Damaged { .. })), "{error}");
+}
+
 #[test]
 fn a_folder_that_should_hold_a_ledger_and_does_not_is_an_error() {
     let home = tempfile::tempdir().unwrap();

@@ -36,7 +36,7 @@ pub enum CheckpointError {
     #[error("the checkpoint gives the tree without leaves a root that is not the empty tree's")]
     EmptyTreeRoot,
     /// None of the known keys of the log itself signed.
-    #[error("the checkpoint of {origin} is signed by no known key of that name")]
+    #[error("the checkpoint of {} is signed by no known key of that name", origin.shown())]
     NotSignedByItsLog {
         /// The log that the checkpoint claims to be of.
         origin: KeyName,

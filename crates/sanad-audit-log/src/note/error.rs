@@ -102,7 +102,10 @@ pub enum NoteError {
     #[error("the note is signed by none of the known keys")]
     NoKnownKey,
     /// A known key's signature does not hold, so the whole note is refused.
-    #[error("the signature of the known key {name} ({id}) does not hold; the note was altered")]
+    #[error(
+        "the signature of the known key {} ({id}) does not hold; the note was altered",
+        name.shown()
+    )]
     BadSignature {
         /// The key's name.
         name: KeyName,

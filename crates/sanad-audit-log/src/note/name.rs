@@ -34,6 +34,16 @@ impl KeyName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// As much of the name as a message can bear. A note is from elsewhere: a name in it can be as long as the note, and
+    /// have characters that hide or reorder what stands beside them.
+    pub fn shown(&self) -> String {
+        const MOST: usize = 255;
+        let misleads = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+        let shown = |c| if misleads(c) { char::REPLACEMENT_CHARACTER } else { c };
+        let cut = self.0.chars().nth(MOST).map(|_| '…');
+        self.0.chars().take(MOST).map(shown).chain(cut).collect()
+    }
 }
 
 impl FromStr for KeyName {

@@ -38,6 +38,21 @@ fn a_witness_alone_or_another_logs_key_does_not_make_a_checkpoint() {
     assert_eq!(foreign.verify(&[stranger.verifier_key()]), not_its_log);
 }
 
+/// A log's name is said in refusals, and a checkpoint from elsewhere can have any: a megabyte of it, or one that reorders
+/// the line.
+#[test]
+fn no_refusal_says_more_of_a_logs_name_than_a_reader_can_bear() {
+    for name in
+        ["n".repeat(400_000), "\u{202e}drocer-dedaer-eb-ot".into(), "\u{feff}a\u{2066}".into()]
+    {
+        let bytes = format!("{name}\n0\n{ROOT}\n\n— {name} AAAAAAA=\n");
+        let refused = OpenedCheckpoint::parse(bytes.as_bytes()).unwrap().verify(&[]).unwrap_err();
+        let said = refused.to_string();
+        assert!(said.starts_with("the checkpoint of ") && said.len() < 1_000, "{}", said.len());
+        assert!(!said.contains(['\u{202e}', '\u{2066}', '\u{feff}']), "{said:?}");
+    }
+}
+
 #[test]
 fn a_witness_that_has_the_logs_name_is_not_the_log() {
     let log = SignedLog::of(1);

@@ -72,6 +72,28 @@ fn every_beginning_of_an_identity_file_is_damaged() {
     }
 }
 
+/// Found by the fuzzing program `note`: what stands in the place of a member's name was said as it was given, and could
+/// clear the terminal of whoever opens a ledger or a publication from elsewhere.
+#[test]
+fn no_refusal_says_what_a_strangers_identity_file_says() {
+    let ledger = TestLedger::new();
+    let whole = fs::read_to_string(ledger.at("ledger.json")).unwrap();
+    let long = "n".repeat(60_000);
+    for (from, to) in [
+        ("created_at_us", "created_at_u\u{7f}"),
+        ("origin", "\u{1b}[2J"),
+        ("title", long.as_str()),
+        ("\"format\": 1", "\"format\": \"\\u001b[2J\""),
+        ("0197a3b0", "\u{9b}2J"),
+    ] {
+        fs::write(ledger.at("ledger.json"), whole.replacen(from, to, 1)).unwrap();
+        let error = refusal(ledger.path());
+        assert!(matches!(error, StoreError::IdentityDamaged { .. }), "{error}");
+        let said = error.to_string();
+        assert!(said.len() < 1_000 && !said.contains(char::is_control), "{said:?}");
+    }
+}
+
 #[test]
 fn every_altered_byte_of_an_identity_file_is_noticed() {
     let ledger = TestLedger::new();

@@ -2,10 +2,12 @@
 
 use std::fs;
 
-use sanad_audit_log::layout;
-use sanad_event_store::{EventStore, SEGMENT_HEADER, StoreError};
+use sanad_audit_log::{Unsealed, layout};
+use sanad_event_store::{EventStore, SEGMENT_HEADER, SealedBatch, StoreError};
 
-use crate::testlog::{TestLedger, alter, append, audit, check, payloads, try_append};
+use crate::testlog::{
+    TestLedger, alter, append, audit, check, entry_id, identity, payload, payloads, try_append,
+};
 
 /// A log whose last append has three records, with the length before it and after it in bytes.
 fn log_with_a_last_append(segment_bytes: u64) -> (TestLedger, usize, usize) {
@@ -205,4 +207,31 @@ fn damage_under_a_segment_without_records_is_refused_by_the_writer() {
     alter(&segments[0], |bytes| *bytes.iter_mut().rev().nth(layout::HASH_SIZE).unwrap() ^= 1);
     assert!(matches!(ledger.try_open(), Err(StoreError::Damaged { sequence, .. })
         if sequence.get() == 1));
+}
+
+/// Found by the fuzzing program `segment`: an audit took the last append's first record for a sign that nothing before it
+/// is torn, whatever its time, and told of no torn tail where a writer cut one.
+#[test]
+fn an_audit_calls_torn_what_a_writer_cuts_though_the_last_append_is_older_than_the_ledger() {
+    let created_at_us = identity().created_at_us();
+    for (last_at_us, outcome) in [(created_at_us - 1, "torn-tail"), (created_at_us, "refused")] {
+        let ledger = TestLedger::new();
+        let mut store = ledger.open().store;
+        for recorded_at_us in [last_at_us.min(created_at_us - 1), last_at_us] {
+            let (epoch, head, mut bytes) = (store.epoch(), store.head(), Vec::new());
+            let (entry_id, payload) = (entry_id(head.size), &payload(head.size));
+            let (payload_schema, author, barrier) = (1, None, true);
+            let unsealed =
+                Unsealed { entry_id, recorded_at_us, payload_schema, payload, author, barrier };
+            store.sealer().seal(&unsealed, &mut bytes).unwrap();
+            store.append(epoch, head, &SealedBatch::following(head, &bytes).unwrap()).unwrap();
+        }
+        drop(store);
+        ledger.forget();
+        alter(&ledger.segments()[0], |log| log[SEGMENT_HEADER + 40] ^= 1);
+        let findings = audit(ledger.path()).findings;
+        assert_eq!(findings.contains(&("torn-tail", 0)), outcome == "torn-tail", "{findings:?}");
+        assert!(!findings.is_empty());
+        assert_eq!(ledger.try_open().is_ok(), outcome == "torn-tail");
+    }
 }

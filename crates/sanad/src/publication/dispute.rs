@@ -206,7 +206,7 @@ impl Dispute {
     fn checked(self) -> Result<Self, DisputeError> {
         let (earlier, later) = (self.earlier.claimed(), self.later.claimed());
         if earlier.origin() != later.origin() {
-            let (one, other) = (earlier.origin().to_string(), later.origin().to_string());
+            let (one, other) = (earlier.origin().shown(), later.origin().shown());
             return Err(DisputeError::OtherLogs { one, other });
         }
         let root = match &self.growth {
