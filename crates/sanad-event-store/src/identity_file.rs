@@ -115,8 +115,8 @@ fn parse(text: &str) -> Result<Identity, String> {
     Ok(identity)
 }
 
-/// Where a small file is not the JSON that it should be. The reader's own sentence has the file's words in it, which are
-/// from elsewhere: they may be long, and move a terminal's cursor.
+/// Where a small file is not the JSON that it should be. The reader's own sentence has the file's words in it, which
+/// are from elsewhere: they may be long, and move a terminal's cursor.
 pub(crate) fn not_its_json(error: &serde_json::Error) -> String {
     format!(
         "its JSON is not that of such a file, at line {} column {}",

@@ -21,7 +21,7 @@ pub struct Receipt {
     pub hash: ChainHash,
     /// The same act was recorded before; this is its first receipt again.
     pub repeated: bool,
-    /// The clock was behind the last recorded time and was held at it.
+    /// The clock was behind the last recorded time, or the ledger's creation, and was held at it.
     pub clock_held: bool,
     /// What the entry leaves short, because it accepts that. Empty on a repeated receipt.
     pub shortfalls: Vec<Shortfall>,

@@ -90,7 +90,7 @@ fn time(at: EffectiveTime, calendar: &Calendar) {
     assert!(start <= at, "a day begins after {at}");
     if start != EffectiveTime::EARLIEST {
         let written = calendar.write(start);
-        assert_eq!(written.len(), 10, "{written} is the first instant of a day");
+        assert!(!written.contains(' '), "{written} is the first instant of a day");
     }
 }
 

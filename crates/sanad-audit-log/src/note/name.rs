@@ -35,11 +35,14 @@ impl KeyName {
         &self.0
     }
 
-    /// As much of the name as a message can bear. A note is from elsewhere: a name in it can be as long as the note, and
-    /// have characters that hide or reorder what stands beside them.
+    /// As much of the name as a message can bear. A note is from elsewhere: a name in it can be as long as the note,
+    /// and have characters that hide or reorder what stands beside them.
     pub fn shown(&self) -> String {
         const MOST: usize = 255;
-        let misleads = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+        let misleads = |c| {
+            let code = u32::from(c);
+            matches!(code, 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x2069 | 0xfeff)
+        };
         let shown = |c| if misleads(c) { char::REPLACEMENT_CHARACTER } else { c };
         let cut = self.0.chars().nth(MOST).map(|_| '…');
         self.0.chars().take(MOST).map(shown).chain(cut).collect()

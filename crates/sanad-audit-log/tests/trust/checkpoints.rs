@@ -38,8 +38,8 @@ fn a_witness_alone_or_another_logs_key_does_not_make_a_checkpoint() {
     assert_eq!(foreign.verify(&[stranger.verifier_key()]), not_its_log);
 }
 
-/// A log's name is said in refusals, and a checkpoint from elsewhere can have any: a megabyte of it, or one that reorders
-/// the line.
+/// A log's name is said in refusals, and a checkpoint from elsewhere can have any: a megabyte of it, or one that
+/// reorders the line.
 #[test]
 fn no_refusal_says_more_of_a_logs_name_than_a_reader_can_bear() {
     for name in

@@ -209,8 +209,8 @@ fn damage_under_a_segment_without_records_is_refused_by_the_writer() {
         if sequence.get() == 1));
 }
 
-/// Found by the fuzzing program `segment`: an audit took the last append's first record for a sign that nothing before it
-/// is torn, whatever its time, and told of no torn tail where a writer cut one.
+/// Found by the fuzzing program `segment`: an audit took the last append's first record for a sign that nothing before
+/// it is torn, whatever its time, and told of no torn tail where a writer cut one.
 #[test]
 fn an_audit_calls_torn_what_a_writer_cuts_though_the_last_append_is_older_than_the_ledger() {
     let created_at_us = identity().created_at_us();
