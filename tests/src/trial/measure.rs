@@ -25,7 +25,7 @@ const ZONES: [&str; 8] = [
 ];
 
 /// Texts as people write them, well and badly. The first byte of a seed chooses the zone.
-const TEXTS: [(&str, &str); 22] = [
+const TEXTS: [(&str, &str); 24] = [
     ("a-date", "2025-05-25"),
     ("a-time-with-its-offset", "2025-05-25T14:30:00+05:00"),
     ("a-time-to-the-microsecond", "2025-05-25t14:30:00.123456z"),
@@ -48,6 +48,9 @@ const TEXTS: [(&str, &str); 22] = [
     ("a-slug", "pk-surplus/mining"),
     ("a-digest", "blake3:0000000000000000000000000000000000000000000000000000000000000000"),
     ("an-id", "01970e3c-7b7a-7000-8000-000000000001"),
+    // Both were found, and are told in the tests of `calendar` and `quantity`.
+    ("the-first-hours-of-the-year-zero-in-the-east", "0000-01-01T00:00:00+05:00"),
+    ("below-zero-and-an-escape", "-5\u{1b}[2J"),
 ];
 
 pub(super) fn seeds() -> Vec<Seed> {

@@ -45,6 +45,8 @@ pub(super) fn seeds() -> Vec<Seed> {
     vec![
         Seed::new("frozen-checkpoint", frozen::file("published/checkpoint")),
         Seed::new("frozen-identity", frozen::file("published/ledger.json")),
+        // Found: the member's name was said as it stands.
+        Seed::new("an-identity-with-an-escape", "{\"format\":1,\"\u{7f}[2J\":1}"),
         Seed::new("frozen-key", frozen::file("log.key.pub")),
         Seed::new("a-text-with-blank-lines", log().key.sign(two_blank_lines()).to_string()),
         Seed::new("a-cosigned-checkpoint", cosigned.note().to_string()),

@@ -1,11 +1,10 @@
-//! Writes the seeds of every trial where `cargo fuzz` looks for them: `corpus/<trial>/<seed>`.
-
-use std::path::Path;
+//! Writes the seeds of every trial where the programs in `tests/fuzz` look for them: `corpus/<trial>/<seed>`.
 
 use sanad_tests::trial::TRIALS;
+use sanad_tests::workspace;
 
 fn main() -> std::io::Result<()> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let corpus = workspace().join("tests/fuzz/corpus");
     for trial in TRIALS {
         let folder = corpus.join(trial.name);
         std::fs::create_dir_all(&folder)?;
