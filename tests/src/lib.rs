@@ -14,7 +14,7 @@
 //! | `workspace` | the project's own files |
 //! | `alone` | a test in a process of its own, with little memory |
 //! | `long_mode` | whether the long form of a test was asked for |
-//! | [`trial`] | what must hold of bytes from outside |
+//! | `trial` | what must hold of bytes from outside |
 
 mod alone;
 mod busy_register;
