@@ -325,8 +325,8 @@ mod tests {
         assert_eq!(utc.write(utc.effective("2025-05-25T01:00Z").unwrap()), "2025-05-25 01:00 Z");
     }
 
-    /// Found with the fuzzing program `measure`: the first hours of the year 0 in the east are of the year -1 elsewhere,
-    /// and were written as a date that could not be read again, in acts too.
+    /// Found with the fuzzing program `measure`: the first hours of the year 0 in the east are of the year -1
+    /// elsewhere, and were written as a date that could not be read again, in acts too.
     #[test]
     fn a_time_before_the_year_zero_is_read_as_it_is_written() {
         let utc = in_zone("UTC");
