@@ -180,8 +180,8 @@ mod tests {
         }
     }
 
-    /// Found by the fuzzing program `measure`: what stood behind a minus sign was said as it was given, and could clear a
-    /// terminal's screen or be read backwards.
+    /// Found by the fuzzing program `measure`: what stood behind a minus sign was said as it was given, and could clear
+    /// a terminal's screen or be read backwards.
     #[test]
     fn below_zero_nothing_is_said_but_an_amount() {
         let said = |text: &str| text.parse::<Quantity>().unwrap_err().to_string();

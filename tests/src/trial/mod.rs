@@ -1,8 +1,8 @@
 //! Bytes from outside on trial: what must hold of whatever is read, whoever made it up.
 //!
-//! A [`Trial`] reads bytes as one of the things that come from outside, and panics where something does not hold of what
-//! was read. `tests/fuzz` has a program for each, which looks for such bytes; the test `trials` holds every seed against
-//! it, and what those programs once found.
+//! A [`Trial`] reads bytes as one of the things that come from outside, and panics where something does not hold of
+//! what was read. `tests/fuzz` has a program for each, which looks for such bytes; the test `trials` holds every seed
+//! against it, and what those programs once found.
 //!
 //! | file | noun |
 //! |---|---|

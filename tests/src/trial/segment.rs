@@ -1,8 +1,8 @@
 //! Bytes taken for the end of a log, that a writer opens and an audit scans.
 //!
-//! The first byte says where the segment stands: alone, behind a sound one, before one that was begun, or alone and with
-//! its header as it is. The second says of how many records sequence and hash are put right, so that what was changed in
-//! them is not all damage. What follows is the segment.
+//! The first byte says where the segment stands: alone, behind a sound one, before one that was begun, or alone and
+//! with its header as it is. The second says of how many records sequence and hash are put right, so that what was
+//! changed in them is not all damage. What follows is the segment.
 
 use std::fs;
 use std::path::{Path, PathBuf};

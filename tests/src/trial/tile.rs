@@ -270,8 +270,8 @@ fn published(honest: &Published, shown: &Shown, choice: u8) {
     }
 }
 
-/// A scan is silent of nothing that was changed, and blames nothing else: but where other records stand in a bundle, the
-/// chain is also said to part where it goes on behind them.
+/// A scan is silent of nothing that was changed, and blames nothing else: but where other records stand in a bundle,
+/// the chain is also said to part where it goes on behind them.
 fn scanned(
     honest: &Published,
     publication: &Publication<&Shown>,
