@@ -1,7 +1,8 @@
 //! Bytes read as tiles, bundles and their paths; and as changes of a publication that is scanned, proved from and
 //! mirrored.
 //!
-//! The first byte chooses how many entries are published. The others are [changes](Change), one behind the other.
+//! The first byte chooses how many entries are published, and from 128 on that they are mirrored. The others are
+//! [changes](Change), one behind the other.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -32,6 +33,8 @@ pub(super) fn seeds() -> Vec<Seed> {
     vec![
         Seed::new("unchanged", [2]),
         Seed::new("unchanged-beyond-a-full-tile", [5]),
+        Seed::new("unchanged-and-mirrored", [128 + 7]),
+        Seed::new("mirrored-with-a-bit-of-a-record", flip(128 + 5, 6, 30)),
         Seed::new("a-bit-of-a-record", flip(2, 3, 100)),
         Seed::new("a-bit-of-a-tile", flip(5, 2, 40)),
         Seed::new("a-bit-of-the-checkpoint", flip(6, 0, 20)),
