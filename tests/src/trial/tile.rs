@@ -268,7 +268,8 @@ fn published(honest: &Published, shown: &Shown, choice: u8) {
     if honest.is_true(opened.claimed()) {
         proved(honest, &publication, opened.claimed(), u64::from(choice));
         if choice >= 128 {
-            mirrored(honest, &publication);
+            let is_mirrored = mirrored(honest, &publication);
+            assert!(is_mirrored || !changed.is_empty(), "an honest publication is not mirrored");
         }
     }
 }
@@ -343,8 +344,8 @@ fn proved(
     }
 }
 
-/// A mirror holds what was proved and nothing else.
-fn mirrored(honest: &Published, publication: &Publication<&Shown>) {
+/// A mirror holds what was proved and nothing else; says whether all was.
+fn mirrored(honest: &Published, publication: &Publication<&Shown>) -> bool {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
     let folder = folder.expect("a folder");
     let keys = [honest.key.verifier_key()];
@@ -362,4 +363,5 @@ fn mirrored(honest: &Published, publication: &Publication<&Shown>) {
             assert_eq!(&copied, bytes, "{name} is not as it was published");
         }
     }
+    done.is_ok()
 }
