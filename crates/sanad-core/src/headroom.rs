@@ -55,7 +55,7 @@ impl Headroom {
     /// The lowest value within a window.
     pub(crate) fn lowest(&self, window: Window) -> Low {
         let (from, until) = (window.from(), window.until());
-        let within = |at: EffectiveTime| at > from && until.is_none_or(|until| at < until);
+        let within = |at: EffectiveTime| at > from && window.contains(at);
         let recent = self.recent.iter().map(|(at, delta)| (*at, *delta));
         let mut recent: Vec<_> = recent.filter(|(at, _)| within(*at)).collect();
         recent.sort_unstable_by_key(|(at, _)| *at);
@@ -106,5 +106,34 @@ mod tests {
             prop_assert_eq!(headroom.value(at(from)), timeline.value(at(from)));
             prop_assert!(headroom.floor(window) <= timeline.lowest(window).value);
         }
+    }
+
+    fn at(us: i64) -> EffectiveTime {
+        EffectiveTime::from_us(us).unwrap()
+    }
+
+    #[test]
+    fn changes_wait_until_they_have_eaten_more_than_half_of_what_is_free() {
+        let mut headroom = Headroom::default();
+        headroom.add(at(0), 100);
+        assert_eq!(headroom.recent.len(), 1, "what adds eats nothing");
+        headroom.add(at(1), -1);
+        assert_eq!((headroom.recent.len(), headroom.lowered), (0, 0), "nothing was free before");
+        headroom.add(at(2), -49);
+        headroom.add(at(3), 7);
+        assert_eq!((headroom.recent.len(), headroom.lowered), (2, 49), "half of 99 is 49");
+        headroom.add(at(4), -1);
+        assert_eq!((headroom.recent.len(), headroom.lowered), (0, 0));
+        assert_eq!(headroom.settled.changes().len(), 5);
+    }
+
+    #[test]
+    fn changes_of_so_many_instants_wait_and_no_more() {
+        let mut headroom = Headroom::default();
+        (0..).take(MOST_RECENT - 1).for_each(|us| headroom.add(at(us), 1));
+        headroom.add(at(0), 1);
+        assert_eq!(headroom.recent.len(), MOST_RECENT - 1, "an instant counts once");
+        headroom.add(at(-1), 1);
+        assert_eq!(headroom.recent.len(), 0);
     }
 }

@@ -41,10 +41,6 @@ impl Piece {
     fn after(&self) -> i128 {
         self.before + self.change.headroom()
     }
-
-    fn worsens(&self) -> bool {
-        self.change.headroom() < 0 && self.after() < 0
-    }
 }
 
 impl Draft<'_> {
@@ -117,6 +113,6 @@ fn worsened(pool: &Pool, changes: &[ChangeAt]) -> Vec<Piece> {
             worse.push(Piece { change, before: before.value, at: before.at });
         }
     }
-    worse.retain(Piece::worsens);
+    worse.retain(|piece| piece.after() < 0);
     worse
 }

@@ -175,7 +175,10 @@ mod tests {
 
     #[test]
     fn what_is_no_plain_decimal_is_refused() {
-        for text in ["1,000", "1e3", "1..2", ".5", "5.", "٣٠٠", "0x10", "NaN", "1_000", "--5"] {
+        for text in [
+            "1,000", "1e3", "1..2", ".5", "5.", "٣٠٠", "0x10", "NaN", "1_000", "--5", "5_MW",
+            "5,MW",
+        ] {
             assert!(text.parse::<Quantity>().is_err(), "{text}");
         }
     }

@@ -132,3 +132,37 @@ impl Unit {
         format!("{} {}", self.write(total), self.symbol)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_symbol_has_one_to_sixteen_bytes() {
+        assert_eq!("".parse::<UnitSymbol>(), Err(UnitError::Length { found: 0 }));
+        assert_eq!("a".repeat(17).parse::<UnitSymbol>(), Err(UnitError::Length { found: 17 }));
+        for symbol in ["a", "tCO2e", "km.s", &"a".repeat(16), "میگاواٹ"] {
+            assert_eq!(symbol.parse::<UnitSymbol>().unwrap().as_str(), symbol);
+        }
+    }
+
+    #[test]
+    fn a_symbol_is_not_confused_with_the_number_or_the_line_around_it() {
+        for (symbol, character) in [
+            ("M W", ' '),
+            ("M\u{7}", '\u{7}'),
+            ("M\u{85}", '\u{85}'),
+            ("M\u{3000}", '\u{3000}'),
+            ("M-W", '-'),
+            ("M,W", ','),
+            ("2MW", '2'),
+            (".MW", '.'),
+            ("\u{663}MW", '\u{663}'),
+            ("M\u{202e}W", '\u{202e}'),
+            ("\u{2067}MW", '\u{2067}'),
+            ("M\u{200d}", '\u{200d}'),
+        ] {
+            assert_eq!(symbol.parse::<UnitSymbol>(), Err(UnitError::BadCharacter { character }));
+        }
+    }
+}

@@ -6,6 +6,8 @@
 
 mod node;
 mod search;
+#[cfg(test)]
+mod tree_tests;
 
 use node::{Child, FANOUT, Node};
 use search::Search;
@@ -202,8 +204,13 @@ mod tests {
             let pieces = timeline.pieces(window);
             prop_assert_eq!(pieces[0].0.from(), window.from());
             prop_assert_eq!(pieces.last().unwrap().0.until(), window.until());
-            for (piece, value) in pieces {
-                prop_assert_eq!(naive_value(&naive, piece.from().us()), value);
+            let place = |t: EffectiveTime| usize::try_from(t.us() - from).unwrap();
+            for (piece, value) in &pieces {
+                let until = piece.until().map_or(values.len(), place);
+                prop_assert!(values[place(piece.from())..until].iter().all(|at| at == value));
+            }
+            for next in pieces.windows(2) {
+                prop_assert_eq!(next[0].0.until(), Some(next[1].0.from()));
             }
         }
     }

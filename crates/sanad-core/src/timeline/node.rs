@@ -105,21 +105,20 @@ impl Node {
     /// The changes behind the first instant of a window and before its end, or all.
     pub(super) fn collect(&self, window: Option<Window>, into: &mut Vec<Change>) {
         let passed = |at: EffectiveTime| window.is_some_and(|window| at <= window.from());
-        let before_end =
-            |at: EffectiveTime| window.and_then(|w| w.until()).is_none_or(|until| at < until);
+        let within = |at: EffectiveTime| window.is_none_or(|window| window.contains(at));
         match self {
             Node::Leaf(changes) => {
                 into.extend(
-                    changes.iter().filter(|c| !passed(c.at) && before_end(c.at) && c.delta != 0),
+                    changes.iter().filter(|c| !passed(c.at) && within(c.at) && c.delta != 0),
                 );
             }
             Node::Branch(children) => {
-                for (index, child) in children.iter().enumerate() {
-                    let ended = children.get(index + 1).is_some_and(|next| passed(next.first));
-                    if !ended && before_end(child.first) {
-                        child.node.collect(window, into);
-                    }
-                }
+                let begun = children.partition_point(|child| passed(child.first));
+                // The last that begins before the window may reach into it.
+                children[begun.saturating_sub(1)..]
+                    .iter()
+                    .take_while(|child| passed(child.first) || within(child.first))
+                    .for_each(|child| child.node.collect(window, into));
             }
         }
     }

@@ -2,6 +2,8 @@
 
 mod capacity;
 mod holders_and_pools;
+mod refusals;
 mod revocations;
 mod shortfalls;
 mod story;
+mod unlawful;

@@ -38,6 +38,26 @@ fn two_revocations_in_one_entry_count_together() {
 }
 
 #[test]
+fn revocations_of_two_grants_in_one_entry_count_each_for_its_own() {
+    let mut story = Story::with_capacity("200");
+    story.does([grant(1, "p", "a", "100", from(0)), grant(2, "p", "b", "100", from(0))]);
+    story.does([revoke(1, "90", from(10)), revoke(2, "60", from(10)), revoke(2, "10", from(20))]);
+    let refusal = story.refuses([revoke(2, "30.001", from(20))]);
+    assert!(matches!(refusal, Refusal::RevokesTooMuch { left: 30_000, .. }), "{refusal}");
+    story.does([revoke(2, "30", from(20)), revoke(1, "10", from(20))]);
+    assert_eq!(story.headroom("p", 20), 200_000);
+}
+
+#[test]
+fn all_that_is_left_within_a_window_is_taken_only_there() {
+    let mut story = Story::with_capacity("100");
+    story.does([grant(1, "p", "a", "100", from(0))]);
+    story.does([revoke_all(1, between(10, 20))]);
+    assert!(matches!(&story.last_events()[0], Event::Revoked(r) if r.window == between(10, 20)));
+    assert_eq!([story.headroom("p", 19), story.headroom("p", 20)], [100_000, 0]);
+}
+
+#[test]
 fn a_curtailment_gives_back_only_for_its_window() {
     let mut story = Story::with_capacity("100");
     story.does([grant(1, "p", "a", "100", between(0, 100))]);

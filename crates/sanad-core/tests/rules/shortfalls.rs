@@ -37,7 +37,15 @@ fn accepting_a_shortfall_does_not_let_a_grant_beyond_capacity_through() {
     );
     story.does([grant(1, "p", "a", "100", from(0))]);
     let both = [declare("p", "70", 10), grant(2, "p", "b", "1", from(15))];
-    assert_eq!(story.refuses_even_accepting(both).code(), "exceeds_capacity");
+    let refusal = story.refuses_even_accepting(both);
+    let Refusal::ExceedsCapacity { requested, headroom, .. } = &refusal else {
+        panic!("{refusal}")
+    };
+    assert_eq!(
+        (*requested, *headroom),
+        (1_000, -30_000),
+        "what the entry itself takes away counts"
+    );
 }
 
 #[test]

@@ -91,6 +91,11 @@ pub(crate) fn revoke_all(n: u128, window: Window) -> Command {
     Command::Revoke(Revoke { grant: id(n), amount: None, window, cause: Cause::Revoked })
 }
 
+/// What the ministry asks for.
+pub(crate) fn act(commands: impl Into<Vec<Command>>) -> Act {
+    Act::new("mof".parse().unwrap(), commands.into())
+}
+
 impl Story {
     /// A root pool `p` in MW with 3 decimals and a capacity from day 0 on, and holders `a` and `b`.
     pub(crate) fn with_capacity(amount: &str) -> Self {
@@ -108,7 +113,7 @@ impl Story {
         commands: Vec<Command>,
         accept_shortfall: bool,
     ) -> Result<Vec<Shortfall>, Refusal> {
-        let act = Act { accept_shortfall, ..Act::new("mof".parse().unwrap(), commands) };
+        let act = Act { accept_shortfall, ..act(commands) };
         let place = u128::try_from(self.entries.len()).unwrap() + 1_000_000;
         let decided = self.state.decide(&act, EntryId::new(Uuid::from_u128(place)).unwrap());
         if let Ok(decided) = &decided {
@@ -140,6 +145,10 @@ impl Story {
         self.ask(commands.into(), true).unwrap_err()
     }
 
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
     pub(crate) fn last_events(&self) -> &[Event] {
         self.entries.last().unwrap().events()
     }
@@ -148,8 +157,9 @@ impl Story {
         self.state.headroom(&pool.parse().unwrap(), day(n)).unwrap()
     }
 
-    /// Every pool's headroom at every instant that any event names equals what the events add up to, nothing is
-    /// revoked beyond what was granted, and the whole history is lawful again when replayed.
+    /// Every pool's headroom at every instant that any event names equals what the events add up to, in a state that is
+    /// made of the facts alone too; nothing is revoked beyond what was granted, and the whole history is lawful again
+    /// when replayed.
     fn check(&self) {
         let events: Vec<&Event> = self.entries.iter().flat_map(|entry| entry.events()).collect();
         let mut instants = BTreeSet::from([day(0)]);
@@ -161,8 +171,10 @@ impl Story {
                 _ => {}
             }
         }
+        let from_facts = State::from_facts(events.iter().map(|event| (*event).clone())).unwrap();
         for event in &events {
             if let Event::PoolOpened(opened) = event {
+                assert!(self.state.unit(&opened.pool).is_some());
                 for at in &instants {
                     let naive = naive_headroom(&events, &opened.pool, *at);
                     assert_eq!(
@@ -171,6 +183,7 @@ impl Story {
                         "{} at {at}",
                         opened.pool
                     );
+                    assert_eq!(from_facts.headroom(&opened.pool, *at), Some(naive));
                 }
             }
         }
