@@ -162,6 +162,14 @@ mod tests {
     }
 
     #[test]
+    fn a_hash_is_read_as_it_was_written() {
+        let hash = ChainHash::from_bytes(std::array::from_fn(|n| (n * 37) as u8));
+        assert_eq!(hash.to_string()[..8], *"00254a6f");
+        assert_eq!(hash.to_string().parse(), Ok(hash));
+        assert_eq!(format!("{hash:?}"), format!("ChainHash({hash})"));
+    }
+
+    #[test]
     fn a_text_that_is_no_hash_is_refused_with_the_reason() {
         assert_eq!("00".parse::<ChainHash>(), Err(HashParseError::WrongLength { found: 2 }));
         let text = format!("{}g", "0".repeat(63));

@@ -209,7 +209,13 @@ mod tests {
         assert_eq!(identity("UTC", "", ""), Err(IdentityError::Empty { field: Origin }));
         let long = "ا".repeat(129);
         let too_long = IdentityError::TooLong { field: Title, bytes: 258, most: 256 };
+        assert_eq!(
+            too_long.to_string(),
+            "the ledger's title has 258 bytes; at most 256 are allowed"
+        );
         assert_eq!(identity("UTC", "a", &long), Err(too_long));
+        let (zone, origin) = ("Z".repeat(MAX_TIME_ZONE), "o".repeat(MAX_ORIGIN));
+        assert!(identity(&zone, &origin, &"t".repeat(MAX_TITLE)).is_ok());
     }
 
     #[test]

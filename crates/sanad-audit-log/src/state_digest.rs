@@ -68,3 +68,22 @@ impl StateHasher {
         StateDigest(*self.0.finalize().as_bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_of_all_bytes_that_were_taken_and_is_shown_in_full() {
+        let mut hasher = StateHasher::default();
+        assert_eq!(hasher.finish().as_bytes(), &blake3::derive_key(STATE_CONTEXT, b""));
+        hasher.update(b"sta");
+        hasher.update(b"te");
+        let digest = hasher.finish();
+        assert_eq!(digest.as_bytes(), &blake3::derive_key(STATE_CONTEXT, b"state"));
+        let hex: String = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digest.to_string(), hex);
+        assert_eq!(format!("{digest:?}"), format!("StateDigest({hex})"));
+        assert_eq!(StateDigest::from_bytes(*digest.as_bytes()), digest);
+    }
+}

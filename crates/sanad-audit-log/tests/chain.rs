@@ -4,8 +4,8 @@ mod testlog;
 
 use proptest::prelude::*;
 use sanad_audit_log::{
-    ChainFinding, ChainVerifier, Head, RawRecord, Record, SealError, Sealer, Sequence, Unsealed,
-    layout, linked_record_at,
+    AuthorKey, ChainFinding, ChainVerifier, Head, RawRecord, Record, RecordError, SealError,
+    Sealer, Sequence, Unsealed, layout, linked_record_at,
 };
 
 use testlog::{chain, entry_id, identity, offsets, walk};
@@ -19,6 +19,67 @@ fn an_untouched_chain_has_no_findings_and_ends_in_the_sealed_head() {
 #[test]
 fn the_empty_ledger_ends_in_its_genesis() {
     assert_eq!(walk(&[]), (Head::empty(identity().genesis()), vec![]));
+}
+
+#[test]
+fn entries_may_be_recorded_in_the_same_microsecond() {
+    let (mut sealer, mut log) = (testlog::sealer(), Vec::new());
+    for n in 0..2 {
+        let (entry_id, payload, recorded_at_us) = (entry_id(n), b"act", testlog::time_us(0));
+        let unsealed = Unsealed {
+            entry_id,
+            recorded_at_us,
+            payload_schema: 0x0102,
+            payload,
+            author: None,
+            barrier: true,
+        };
+        sealer.seal(&unsealed, &mut log).unwrap();
+    }
+    assert_eq!(walk(&log), (sealer.head(), vec![]));
+    let (raw, _) = RawRecord::split(&log).unwrap();
+    assert_eq!(Record::decode(raw).unwrap().payload_schema(), 0x0102);
+}
+
+#[test]
+fn a_record_that_breaks_off_behind_its_length_is_told_how_long_it_should_be() {
+    let found = RawRecord::split(&[200, 0]).unwrap_err();
+    assert_eq!(found, RecordError::TooShort { have: 2, need: 200 });
+    assert_eq!(RawRecord::split(&[200]).unwrap_err(), RecordError::TooShort { have: 1, need: 2 });
+}
+
+#[test]
+fn a_verifier_goes_on_from_a_head_that_somebody_found() {
+    let (log, head) = chain(&["a", "b", "c"]);
+    let at = offsets(&log);
+    let (first, _) = RawRecord::split(&log).unwrap();
+    let mut verifier = ChainVerifier::new(&identity());
+    verifier.check_raw(first).unwrap();
+    let (second, _) = RawRecord::split(&log[at[1]..]).unwrap();
+    let before = Head { size: 2, hash: Record::decode(second).unwrap().stored_hash() };
+    verifier.resume_at(before);
+    assert_eq!(verifier.head(), before);
+    let (third, _) = RawRecord::split(&log[at[2]..]).unwrap();
+    verifier.check_raw(third).unwrap();
+    assert_eq!(verifier.head(), head);
+}
+
+#[test]
+fn what_is_shown_of_a_record_is_its_header_and_of_a_key_its_public_half() {
+    let (log, head) = chain(&["grant 300 MW to acme"]);
+    let (raw, _) = RawRecord::split(&log).unwrap();
+    assert_eq!(format!("{raw:?}"), format!("RawRecord({} bytes)", log.len()));
+    let shown = format!("{:?}", Record::decode(raw).unwrap());
+    assert!(shown.contains("payload_bytes: 20") && !shown.contains("acme"), "{shown}");
+    assert_eq!(head.to_string(), format!("1 records ending in {}", head.hash));
+    assert_eq!(Sequence::new(7).to_string(), "7");
+    assert_eq!(entry_id(0).to_string(), "0197a3b0-5c1e-7d00-9000-000000000000");
+    assert_eq!(entry_id(0).uuid().to_string(), entry_id(0).to_string());
+    let seed = [7; 32];
+    let (key, bytes) = (AuthorKey::from_seed(&seed), AuthorKey::from_seed(&seed).public());
+    assert_eq!(format!("{key:?}"), format!("AuthorKey(public {bytes})"));
+    let hex: String = bytes.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(bytes.to_string(), hex);
 }
 
 #[test]

@@ -88,6 +88,26 @@ impl HashReader for Uniform {
 }
 
 #[test]
+fn a_tree_may_have_as_many_leaves_as_a_proof_can_speak_of_and_no_more() {
+    let peaks = [TreeHash::EMPTY; 63];
+    let most = i64::MAX as u64;
+    assert_eq!(Frontier::from_peaks(most, &peaks).unwrap().size(), most);
+    let found = Frontier::from_peaks(most + 1, &peaks[..1]);
+    assert_eq!(found, Err(FrontierError::TooLarge { size: most + 1 }));
+    assert_eq!(format!("{:?}", TreeHash::EMPTY), format!("TreeHash({})", TreeHash::EMPTY));
+}
+
+#[test]
+fn a_proof_says_which_sizes_and_which_leaves_it_speaks_of() {
+    let leaves: Vec<_> = (0..7u8).map(|n| TreeHash::leaf(&[n])).collect();
+    let grown = ConsistencyProof::make(&mut &leaves[..], 3, 7).unwrap();
+    assert_eq!((grown.old_size(), grown.new_size()), (3, 7));
+    let proof = InclusionProof::make(&mut &leaves[..], 4, 7).unwrap();
+    assert_eq!((proof.index(), proof.size()), (4, 7));
+    assert_eq!(proof.runs(), [5..6, 6..7, 0..4]);
+}
+
+#[test]
 fn a_frontier_has_the_root_of_every_size_on_its_way() {
     let leaves = leaves(300);
     let mut frontier = Frontier::new();

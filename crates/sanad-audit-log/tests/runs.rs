@@ -5,7 +5,8 @@ mod testlog;
 use proptest::prelude::*;
 use sanad_audit_log::tree::{Frontier, FrontierError, Grove, TreeHash};
 use sanad_audit_log::{
-    ChainFinding, ChainVerifier, Head, LinkedRun, RawRecord, RecordTree, RecordTreeError,
+    ChainFinding, ChainVerifier, Head, LinkedRun, RawRecord, RecordTree, RecordTreeError, Sealer,
+    Unsealed, linked_records,
 };
 
 use testlog::{chain, identity, offsets, time_us, walk};
@@ -81,6 +82,53 @@ fn no_run_begins_without_a_hash_before_it_or_leaves_bytes_out() {
 }
 
 #[test]
+fn a_run_tells_the_times_of_its_first_record_and_of_its_last() {
+    let (log, head) = chain(&["a", "b", "c"]);
+    let (bytes, offsets) = with_genesis(&log);
+    let run = linked(&bytes, &offsets[1..]).unwrap();
+    assert_eq!([run.first_us(), run.last_us()], [time_us(1), time_us(2)]);
+    assert_eq!((run.first().get(), run.after()), (1, head));
+    assert_eq!(run.ledger_id(), identity().ledger_id());
+}
+
+/// Each record's hash follows from the 32 bytes before it, and yet they are no run.
+#[test]
+fn records_with_a_gap_between_them_or_with_times_that_go_back_are_no_run() {
+    let sealed = |sequence, recorded_at_us| {
+        let mut log = identity().genesis().as_bytes().to_vec();
+        let mut second = testlog::sealer();
+        testlog::seal(&mut second, b"first", None, &mut log);
+        let head = Head { size: sequence, ..second.head() };
+        let at = log.len() as u32;
+        let unsealed = Unsealed {
+            entry_id: testlog::entry_id(1),
+            recorded_at_us,
+            payload_schema: 1,
+            payload: b"second",
+            author: None,
+            barrier: false,
+        };
+        Sealer::new(head, None).seal(&unsealed, &mut log).unwrap();
+        assert_eq!(linked_records(&log, &[32, at]), 2);
+        linked(&log, &[32, at])
+    };
+    assert!(sealed(1, time_us(0)).is_some());
+    assert_eq!(sealed(2, time_us(1)), None);
+    assert_eq!(sealed(1, time_us(0) - 1), None);
+}
+
+#[test]
+fn records_are_linked_up_to_the_first_that_follows_from_nothing_before_it() {
+    let (log, _) = chain(&["a", "b", "c", "d"]);
+    let (mut bytes, offsets) = with_genesis(&log);
+    assert_eq!(linked_records(&bytes, &offsets), 4);
+    assert_eq!(linked_records(&bytes[..bytes.len() - 1], &offsets), 3);
+    bytes[offsets[2] as usize + 20] ^= 1;
+    assert_eq!(linked_records(&bytes, &offsets), 2);
+    assert_eq!(linked_records(&log, &[0]), 0, "no hash stands before it");
+}
+
+#[test]
 fn a_grove_is_added_where_its_leaves_come_next_and_nowhere_else() {
     let (log, head) = chain(&["a", "b", "c"]);
     let (bytes, offsets) = with_genesis(&log);
@@ -145,6 +193,7 @@ proptest! {
                 grove.push(leaf);
             }
             prop_assert_eq!(grove.end(), leaves.len() as u64);
+            prop_assert_eq!(grove.first(), frontier.size());
             frontier.append_grove(&grove).unwrap();
             prop_assert_eq!(frontier.root(), TreeHash::root(&leaves));
             prop_assert_eq!(frontier.peaks().len(), frontier.size().count_ones() as usize);

@@ -67,3 +67,32 @@ impl Grove {
         self.end += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The heights of the largest whole subtrees that leaves `at..end` are made of.
+    fn heights(mut at: u64, end: u64) -> Vec<u32> {
+        let mut heights = Vec::new();
+        while at < end {
+            let fits = |height: &u32| at.is_multiple_of(1 << height) && at + (1 << height) <= end;
+            let height = (0..60).rev().find(fits).unwrap();
+            heights.push(height);
+            at += 1 << height;
+        }
+        heights
+    }
+
+    #[test]
+    fn leaves_are_joined_as_far_as_their_places_allow() {
+        for first in 0..40 {
+            let mut grove = Grove::new(first);
+            for end in first..first + 70 {
+                let found: Vec<_> = grove.roots().iter().map(|root| root.height).collect();
+                assert_eq!(found, heights(first, end), "{first}..{end}");
+                grove.push(TreeHash::leaf(&end.to_le_bytes()));
+            }
+        }
+    }
+}
