@@ -45,3 +45,28 @@ impl Positions {
         &self.0[self.0.partition_point(|position| position.sequence < sequence)..]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_kept_in_order_and_once_and_found_from_any_record() {
+        let at = |sequence: u64| Position {
+            sequence: Sequence::new(sequence),
+            segment: Sequence::FIRST,
+            offset: 10 * sequence,
+        };
+        let mut positions = Positions::default();
+        positions.add([at(8), at(2)]);
+        positions.add([at(4), at(2)]);
+        positions.push(at(9));
+        let before = |n| positions.before(Sequence::new(n)).map(|it| it.sequence.get());
+        assert_eq!(
+            [1, 2, 3, 4, 7, 8, 9, 100].map(before),
+            [None, Some(2), Some(2), Some(4), Some(4), Some(8), Some(9), Some(9)]
+        );
+        assert_eq!(positions.since(Sequence::new(4)), [at(4), at(8), at(9)]);
+        assert_eq!(positions.since(Sequence::new(5)), [at(8), at(9)]);
+    }
+}

@@ -76,3 +76,27 @@ pub(crate) fn hash_before(bytes: &[u8], at: usize) -> ChainHash {
     hash.copy_from_slice(&bytes[at - HASH_SIZE..at]);
     ChainHash::from_bytes(hash)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::OsDisk;
+    use crate::source::Source;
+
+    #[test]
+    fn every_place_is_looked_at_once_however_often_the_window_slides() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("segment");
+        let length = 5_000_000;
+        std::fs::write(&path, vec![0; length]).unwrap();
+        let disk: std::sync::Arc<dyn crate::disk::Disk> = std::sync::Arc::new(OsDisk);
+        let mut window = Window::new(Source::open(&disk, &path).unwrap(), length as u64);
+        let mut looked = 0;
+        let from = 200_u64;
+        let found = find(&mut window, from, |_, _| {
+            looked += 1;
+            false
+        });
+        assert_eq!((found.unwrap(), looked), (None, length as u64 - from));
+    }
+}

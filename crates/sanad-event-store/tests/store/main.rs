@@ -1,6 +1,7 @@
 //! Stories of a log in a folder: kept, torn, damaged, locked, and what is remembered of it.
 
 mod any_store;
+mod audits;
 mod backups;
 mod crash_points;
 mod crashed_copies;
