@@ -92,6 +92,7 @@ mod tests {
         for row in 0..50_000 {
             assert_eq!(table.find(id(row), |found| found == row), Some(row));
             assert!(table.may_have(id(row)));
+            assert_eq!(table.find(id(row), |_| false), None, "a tag alone is no id");
             assert_eq!(table.find(id(50_000 + row), |found| found == 50_000 + row), None);
         }
     }

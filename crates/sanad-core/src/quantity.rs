@@ -202,6 +202,25 @@ mod tests {
     }
 
     #[test]
+    fn a_count_is_written_without_needless_zeros_and_counts_the_same() {
+        for (count, decimals, text) in [
+            (0, 3, "0 MW"),
+            (1, 3, "0.001 MW"),
+            (10, 3, "0.01 MW"),
+            (92_400, 3, "92.4 MW"),
+            (300_000, 3, "300 MW"),
+            (300_000, 0, "300000 MW"),
+            (u64::MAX, 18, "18.446744073709551615 MW"),
+        ] {
+            let exact =
+                Quantity::exact(count, &Unit::new("MW".parse().unwrap(), decimals).unwrap());
+            assert_eq!(exact.to_string(), text);
+            assert_eq!(exact, quantity(text));
+            assert_eq!(exact.count(decimals), Some(u128::from(count)));
+        }
+    }
+
+    #[test]
     fn writing_and_reading_agree() {
         for text in ["0", "300", "92.4", "0.001", "100.05 MW"] {
             assert_eq!(quantity(text).to_string(), text);

@@ -168,3 +168,17 @@ fn totals_do_not_overflow_where_amounts_are_the_largest() {
         matches!(refusal, Refusal::ExceedsCapacity { requested, .. } if requested == 2 * i128::from(u64::MAX))
     );
 }
+
+/// Changes of one pool at one instant are judged together, though each comes in order behind the one before it.
+#[test]
+fn what_an_entry_gives_and_takes_at_one_instant_is_judged_as_one_change() {
+    let mut story = Story::with_capacity("100");
+    story.does([declare("p", "150", 5), grant(1, "p", "a", "150", from(5))]);
+    story.does([declare("p", "200", 5), grant(2, "p", "b", "50", from(5))]);
+    let both = [grant(3, "p", "a", "0.002", from(5)), declare("p", "200.001", 5)];
+    let refusal = story.refuses(both);
+    let Refusal::ExceedsCapacity { requested, headroom, .. } = &refusal else {
+        panic!("{refusal}")
+    };
+    assert_eq!((*requested, *headroom), (2, 1));
+}

@@ -7,3 +7,4 @@ mod revocations;
 mod shortfalls;
 mod story;
 mod unlawful;
+mod words;
