@@ -55,6 +55,12 @@ impl Roots {
         self.note_root();
     }
 
+    /// Passes over so many records whose leaves cannot be known.
+    pub(crate) fn skip(&mut self, records: u64) {
+        self.entries = self.entries.saturating_add(records);
+        self.lost = true;
+    }
+
     /// The sizes whose roots are asked for, in ascending order.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = u64> {
         self.at.keys().copied()

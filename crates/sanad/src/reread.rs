@@ -88,9 +88,9 @@ mod tests {
         };
         let all: Vec<u32> = (0..2_500).collect();
         let first = ask(&all);
-        // In order past several readings ahead, backwards, twice the same, and with new acts between.
+        // In order past several readings ahead, backwards, several times the same, and with new acts between.
         let backwards: Vec<u32> = (0..40).rev().collect();
-        for order in [&all[..], &backwards, &[7, 7, 8, 9, 2_500, 10, 2_501, 2_500, 2_501, 11]] {
+        for order in [&all[..], &backwards, &[7, 7, 7, 8, 9, 2_500, 10, 2_501, 2_500, 2_501, 11]] {
             for (number, receipt) in order.iter().zip(ask(order)) {
                 let Some(first) = first.get(*number as usize) else { continue };
                 assert!(receipt.repeated);

@@ -212,3 +212,31 @@ fn place(class: Class) -> usize {
         Class::Agreement => 3,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sanad_audit_log::ChainHash;
+
+    use super::*;
+
+    #[test]
+    fn beyond_so_many_findings_and_remarks_the_others_are_only_counted() {
+        let mut verdict = Verdict::new(Head { size: 0, hash: ChainHash::from_bytes([0; 32]) });
+        for n in 0..=Verdict::MOST_FINDINGS as u64 {
+            let sequence = Sequence(n);
+            verdict.find(Finding {
+                class: Class::Lawfulness,
+                code: "code",
+                sequence: Some(sequence),
+                place: None,
+                message: String::new(),
+                touched: None,
+            });
+            verdict.remark(Remark::Backdated { sequence, lag_us: 1 });
+        }
+        let answer = verdict.answer(Class::Lawfulness);
+        assert_eq!((answer.findings.len(), answer.count), (100, 101));
+        assert_eq!((verdict.remarks.len(), verdict.backdated), (100, 101));
+        assert!(!answer.is_clean() && !verdict.is_clean());
+    }
+}

@@ -296,8 +296,10 @@ impl<'a> Walk<'a> {
 
     fn go_on_at(&mut self, resumes: Option<Head>) {
         if let Some(head) = resumes.filter(|head| *head != self.chain.head()) {
-            if head.size > self.chain.head().size {
+            let missing = head.size.saturating_sub(self.chain.head().size);
+            if missing > 0 {
                 self.judging.gap();
+                self.judging.roots.skip(missing);
             }
             self.chain.resume_at(head);
         }

@@ -2,7 +2,8 @@
 
 use sanad::note::SignerKey;
 use sanad::{
-    Auditor, Class, Evidence, KeptCheckpoints, OpenedCheckpoint, RecordedTime, Verdict, VerdictFile,
+    Auditor, Class, Evidence, KeptCheckpoints, OpenedCheckpoint, RecordedTime, Remark, Verdict,
+    VerdictFile,
 };
 use sanad_tests::{Forger, TestLedger, told};
 use serde_json::Value;
@@ -44,6 +45,10 @@ fn a_history_agrees_with_its_checkpoints_and_says_so() {
     assert!(verdict.is_clean(), "{:?}", told(&verdict));
     let agreed: Vec<_> = verdict.checkpoints.iter().map(|one| (one.size, one.agrees)).collect();
     assert_eq!(agreed, [(3, true), (5, true)]);
+    let not_checked =
+        |remark: &Remark| matches!(remark, Remark::NotChecked { class: Class::Integrity, .. });
+    assert!(!verdict.remarks.iter().any(not_checked), "a key was given");
+    assert!(judged(&ledger.folder(), &checkpoints, &[]).remarks.iter().any(not_checked));
     assert_eq!(verdict.root, checkpoints[1].claimed().root());
 }
 
@@ -60,6 +65,8 @@ fn a_history_rewritten_from_an_entry_on_with_all_hashes_made_again_parts_where_a
     assert!(judged(&folder, &[], &[]).is_clean(), "nothing shows it without a checkpoint");
     let verdict = judged(&folder, &checkpoints, &[key]);
     assert_eq!(told(&verdict), ["coverage checkpoint_of_other_history 3"]);
+    let message = &verdict.findings().next().unwrap().message;
+    assert!(message.ends_with("the histories part between entry 3 and entry 4"), "{message}");
     assert_eq!(verdict.last_good.map(|sequence| sequence.0), Some(2));
     // The operator's own shelf tells it as well, as long as nobody empties it.
     KeptCheckpoints::of(&folder).unwrap().keep(&checkpoints[1]).unwrap();

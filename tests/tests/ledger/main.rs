@@ -4,6 +4,7 @@ mod answers;
 mod backups;
 mod bits;
 mod concurrency;
+mod damages;
 mod disk_faults;
 mod disputes;
 mod evidence;
