@@ -8,6 +8,7 @@ mod crashed_copies;
 mod damage;
 mod faults;
 mod folders;
+mod known_heads;
 mod layout_page;
 mod locks;
 mod memories;
