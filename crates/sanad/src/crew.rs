@@ -198,6 +198,26 @@ mod tests {
         assert_eq!(none, Ok(()));
     }
 
+    /// Whoever calls has done its own part long before, and nothing is left to begin.
+    #[test]
+    fn nobody_goes_before_the_last_result_is_taken_up() {
+        let caller = thread::current().id();
+        for tasks in [2, 3, 8] {
+            let slow_elsewhere = |n: u64| {
+                if thread::current().id() != caller {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                n
+            };
+            let mut taken = 0;
+            let done = in_order(numbers(tasks), slow_elsewhere, |_| {
+                taken += 1;
+                Ok::<(), ()>(())
+            });
+            assert_eq!((done, taken), (Ok(()), tasks));
+        }
+    }
+
     #[test]
     fn an_error_ends_the_work_and_what_is_under_way_is_bounded() {
         let begun = AtomicUsize::new(0);
