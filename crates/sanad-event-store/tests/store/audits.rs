@@ -177,7 +177,9 @@ fn a_segment_is_full_when_more_would_make_it_longer_than_asked_and_never_without
     for (segment_bytes, segments) in [(two, 2), (two - 1, 4), (1, 4)] {
         let ledger = TestLedger::rolling_at(segment_bytes);
         let mut store = ledger.open().store;
-        (0..4).for_each(|_| drop(append(&mut store, 1)));
+        for _ in 0..4 {
+            append(&mut store, 1);
+        }
         assert_eq!(ledger.segments().len(), segments, "{segment_bytes}");
     }
     let mut sealer = Sealer::new(Head::empty(identity().genesis()), None);

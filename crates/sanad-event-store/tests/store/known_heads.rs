@@ -3,7 +3,7 @@
 use std::fs;
 
 use sanad_audit_log::{Head, Sequence, layout};
-use sanad_event_store::{EventStore, Position, SEGMENT_HEADER, SPACING};
+use sanad_event_store::{Position, SEGMENT_HEADER, SPACING};
 
 use crate::testlog::{TestLedger, alter, append, other_identity};
 
