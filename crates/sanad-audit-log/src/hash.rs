@@ -162,6 +162,14 @@ mod tests {
     }
 
     #[test]
+    fn digests_of_parts_are_of_all_their_bytes() {
+        let header = segment_header_digest(&[b"head", b"er"]);
+        assert_eq!(header, blake3::derive_key(SEGMENT_CONTEXT, b"header"));
+        assert_eq!(memory_digest(&[b"a", b"b"]), memory_digest(&[b"ab"]));
+        assert_ne!(memory_digest(&[b"a"]), memory_digest(&[b"b"]));
+    }
+
+    #[test]
     fn a_hash_is_read_as_it_was_written() {
         let hash = ChainHash::from_bytes(std::array::from_fn(|n| (n * 37) as u8));
         assert_eq!(hash.to_string()[..8], *"00254a6f");

@@ -75,6 +75,8 @@ fn what_is_shown_of_a_record_is_its_header_and_of_a_key_its_public_half() {
     assert_eq!(Sequence::new(7).to_string(), "7");
     assert_eq!(entry_id(0).to_string(), "0197a3b0-5c1e-7d00-9000-000000000000");
     assert_eq!(entry_id(0).uuid().to_string(), entry_id(0).to_string());
+    let ledger = identity().ledger_id();
+    assert_eq!(ledger.uuid().to_string(), ledger.to_string());
     let seed = [7; 32];
     let (key, bytes) = (AuthorKey::from_seed(&seed), AuthorKey::from_seed(&seed).public());
     assert_eq!(format!("{key:?}"), format!("AuthorKey(public {bytes})"));

@@ -105,6 +105,8 @@ fn a_proof_says_which_sizes_and_which_leaves_it_speaks_of() {
     let proof = InclusionProof::make(&mut &leaves[..], 4, 7).unwrap();
     assert_eq!((proof.index(), proof.size()), (4, 7));
     assert_eq!(proof.runs(), [5..6, 6..7, 0..4]);
+    let wrong = proof.verify(&leaves[3], &TreeHash::root(&leaves)).unwrap_err();
+    assert_eq!((wrong, wrong.code()), (ProofError::RootMismatch, "proof-root-mismatch"));
 }
 
 #[test]
