@@ -178,6 +178,9 @@ impl State {
         besides.taken.into_iter().for_each(|(grant, taken)| self.grants.take(grant, taken));
     }
 
+    /// For the grants of so many acts or entries it pays to [anticipate](State::anticipate) them together.
+    pub const ANTICIPATED: usize = 16;
+
     /// Looks for grants that are about to be asked for. Nothing comes of it but time: each is found in another place of
     /// a large memory, and waits for several places go by together, where those of one act after another do not.
     pub fn anticipate(&self, grants: impl IntoIterator<Item = GrantId>) {

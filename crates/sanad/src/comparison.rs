@@ -15,13 +15,15 @@ pub(crate) struct Comparison<'a> {
     until: u64,
     /// None once it was held against the memory.
     bulk: Option<Bulk>,
+    /// Entries are missing before that.
+    parted: bool,
 }
 
 impl<'a> Comparison<'a> {
     pub(crate) fn of(agreement: Agreement<'a>) -> Self {
         let until = agreement.until();
         let bulk = until.map(|_| Bulk::behind(Projection::default()));
-        Self { agreement, until: until.unwrap_or(0), bulk }
+        Self { agreement, until: until.unwrap_or(0), bulk, parted: false }
     }
 
     /// The entries that are compared come before this one.
@@ -37,6 +39,11 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// Takes note that entries are missing, whether or not others come behind them.
+    pub(crate) fn gap(&mut self) {
+        self.parted |= self.bulk.is_some();
+    }
+
     /// Holds what is remembered at this point against what was taken in.
     pub(crate) fn hold_against(&mut self, head: Head) -> Result<Vec<Finding>, Doubt> {
         match self.bulk.take_if(|_| head.size == self.until) {
@@ -47,6 +54,9 @@ impl<'a> Comparison<'a> {
 
     /// What is left to say at the end of the history.
     pub(crate) fn end(self, head: Head) -> Result<Vec<Result<Finding, String>>, Doubt> {
+        if self.parted {
+            return Err(Doubt);
+        }
         if let Some(bulk) = self.bulk {
             bulk.finish()?;
         }

@@ -78,9 +78,7 @@ impl Examiner {
         groves.push(grove);
         groves
     }
-}
 
-impl Examiner {
     fn sheet(&self, contents: &[Content]) -> Option<Sheet> {
         let mut sheet = Sheet::default();
         for content in contents {

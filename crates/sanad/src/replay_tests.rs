@@ -5,7 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::verify::tests::{Damage, GENUINE};
+use crate::verify::tests::{GENUINE, Mishap};
 
 /// The tables, the tree and the head of the first `total` entries behind the first `behind`; why there are none.
 type Came = Result<(Projection, RecordTree, Head), String>;
@@ -61,20 +61,11 @@ proptest! {
 
     #[test]
     fn a_damaged_history_comes_to_the_same_or_is_doubted(
-        damages in prop::collection::vec((any::<prop::sample::Index>(), Damage::any()), 0..2),
-        lost in prop::option::weighted(0.2, any::<prop::sample::Index>()),
+        mishap in Mishap::of_damages(0..2),
         behind in 0..40u64,
         total in 0..42u64,
     ) {
-        let home = GENUINE.laid(|segments| {
-            for (segment, damage) in &damages {
-                let segment = segment.index(segments.len());
-                damage.does(&mut segments[segment].1);
-            }
-            if let Some(lost) = lost {
-                segments.remove(lost.index(segments.len()));
-            }
-        });
+        let home = GENUINE.laid(|segments| mishap.befalls(segments));
         let expected = replayed(home.path(), behind.min(total), total, false);
         let came = replayed(home.path(), behind.min(total), total, true);
         prop_assert_eq!(came.is_ok(), expected.is_ok());

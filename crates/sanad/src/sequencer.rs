@@ -23,9 +23,6 @@ use crate::retry::asks_again;
 use crate::surroundings::Surroundings;
 use crate::tray::Answer;
 
-/// The grants of so many acts are looked for at a time.
-const ANTICIPATED: usize = 16;
-
 pub(crate) struct Sequencer {
     pub(crate) state: State,
     /// When the last entry was recorded.
@@ -128,8 +125,8 @@ impl Sequencer {
         self.batch.open(&reply, acts.len());
         let mut refused = false;
         for (place, act) in acts.iter().enumerate() {
-            if place % ANTICIPATED == 0 {
-                let next = acts.iter().skip(place).take(ANTICIPATED);
+            if place % State::ANTICIPATED == 0 {
+                let next = acts.iter().skip(place).take(State::ANTICIPATED);
                 self.state.anticipate(next.flat_map(Act::grants));
             }
             let outcome = match refused && on_refusal == OnRefusal::Stop {

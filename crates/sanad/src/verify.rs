@@ -1,7 +1,7 @@
 //! The verification of a ledger: one walk through the log, every record judged by the chain and by the rules.
 
 use sanad_audit_log::{ChainVerifier, Head, RawRecord, Record};
-use sanad_core::Sequence;
+use sanad_core::{Sequence, State};
 use sanad_event_store::{
     Damage, FileReader, KeptCheckpoints, Memory, RecordBatch, Scan, ScanItem, SegmentFault,
     SegmentProblem, TornTail,
@@ -18,9 +18,6 @@ use crate::examined::{Examined, Examiner, TOGETHER};
 use crate::judging::{Judging, Replay};
 use crate::progress::{Progress, REPORT_EVERY, Stage};
 use crate::verdict::{Class, Remark, Verdict};
-
-/// The grants of so many entries are looked for at a time.
-const ANTICIPATED: usize = 16;
 
 /// What a verification is held against.
 #[derive(Clone, Copy)]
@@ -209,9 +206,9 @@ impl<'a> Walk<'a> {
         let each = (first..).zip(records.iter()).zip(&sound.contents);
         for ((sequence, (offset, raw)), content) in each {
             let place = (sequence - first) as usize;
-            if place.is_multiple_of(ANTICIPATED) {
+            if place.is_multiple_of(State::ANTICIPATED) {
                 let next = &sound.contents[place..];
-                self.judging.anticipate(&next[..next.len().min(ANTICIPATED)]);
+                self.judging.anticipate(&next[..next.len().min(State::ANTICIPATED)]);
             }
             self.judging.verdict.entries += 1;
             self.judging.linked(sequence);
@@ -294,11 +291,16 @@ impl<'a> Walk<'a> {
         );
     }
 
+    fn gap(&mut self) {
+        self.judging.gap();
+        self.comparison.iter_mut().for_each(Comparison::gap);
+    }
+
     fn go_on_at(&mut self, resumes: Option<Head>) {
         if let Some(head) = resumes.filter(|head| *head != self.chain.head()) {
             let missing = head.size.saturating_sub(self.chain.head().size);
             if missing > 0 {
-                self.judging.gap();
+                self.gap();
                 self.judging.roots.skip(missing);
             }
             self.chain.resume_at(head);
