@@ -180,11 +180,7 @@ impl OwnLog {
 impl OwnSegment {
     /// Whether there may be records of the ledger's that are not to be had as a whole segment.
     fn has_candidates(&self) -> bool {
-        match self.state {
-            OwnState::Sound { tail, .. } => tail > 0,
-            OwnState::Unsound(_) => true,
-            OwnState::Headless(_) => false,
-        }
+        !matches!(self.state, OwnState::Sound { tail: 0, .. } | OwnState::Headless(_))
     }
 
     /// The head from which a sound segment goes on.
@@ -248,8 +244,7 @@ fn look(
 /// What a segment is whose header is its own.
 fn state(header: &SegmentHeader, walked: &Walked, is_last: bool) -> OwnState {
     if walked.is_whole() || is_last && !walked.acknowledged_behind {
-        let begins = Head { size: header.first.get(), hash: header.previous };
-        let tail = walked.end - walked.sound;
+        let (begins, tail) = (header.begins(), walked.end - walked.sound);
         return OwnState::Sound { begins, ends: walked.head, tail };
     }
     let (size, at) = (walked.head.size, walked.sound);

@@ -136,10 +136,10 @@ impl FileReader {
         };
         let known = known.and_then(near);
         for &first in self.folder.segments()?.iter().rev() {
-            if let Some(walked) =
-                recovery::walk_for_reader(&self.folder, &self.identity, first, known)?
+            if let Some(head) =
+                recovery::head_for_reader(&self.folder, &self.identity, first, known)?
             {
-                return Ok(walked.head);
+                return Ok(head);
             }
         }
         Err(StoreError::NoSegments { path: self.folder.log() })

@@ -245,29 +245,28 @@ fn walk_segment(
     Ok(walked.doing("read", path)?)
 }
 
-/// Reads and walks a segment for a reader, who may see it while it grows; only from `known` on, if it holds that head
-/// and a position tells where. `None` if it is too short to have a header.
-pub(crate) fn walk_for_reader(
+/// The head that a segment leads to, for a reader, who may see it while it grows; it is walked only from `known` on, if it
+/// holds that head and a position tells where. `None` if it is too short to have a header.
+pub(crate) fn head_for_reader(
     folder: &Folder,
     identity: &Identity,
     segment: Sequence,
     known: Option<(Head, Position)>,
-) -> Result<Option<Walked>, StoreError> {
+) -> Result<Option<Head>, StoreError> {
     let path = folder.segment(segment);
     let mut file = folder.open(&path).doing("read", &path)?;
     let length = file.length().doing("look at", &path)?;
-    let created_at_us = identity.created_at_us();
     match SegmentHeader::read(&mut file).doing("read", &path)? {
         Ok(header) => {
             if let Some((known, near)) = known.filter(|(_, near)| near.segment == segment) {
                 let again = file.again().doing("read", &path)?;
-                let walked = walk::walk_behind(again, length, &header, created_at_us, known, near);
-                if let Some(walked) = walked.doing("read", &path)? {
-                    return Ok(Some(walked));
+                let head = walk::head_behind(again, length, &header, known, near);
+                if let Some(head) = head.doing("read", &path)? {
+                    return Ok(Some(head));
                 }
             }
-            let walked = walk::walk(file, length, &header, created_at_us);
-            Ok(Some(walked.doing("read", &path)?))
+            let walked = walk::walk(file, length, &header, identity.created_at_us());
+            Ok(Some(walked.doing("read", &path)?.head))
         }
         Err(HeaderFault::TooShort { .. }) => Ok(None),
         Err(fault) => {

@@ -231,7 +231,7 @@ impl Scan {
             let torn = !walked.is_whole() && !walked.acknowledged_behind;
             torn_at = torn.then_some(walked.sound);
         }
-        let begins = Head { size: header.first.get(), hash: header.previous };
+        let begins = header.begins();
         if begins != self.head {
             match self.waiting.back_mut() {
                 // What is missing here is what was damaged there.

@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use sanad_audit_log::layout::Field;
-use sanad_audit_log::{ChainHash, LedgerId, Sequence, segment_header_digest};
+use sanad_audit_log::{ChainHash, Head, LedgerId, Sequence, segment_header_digest};
 
 use crate::source::Source;
 
@@ -190,6 +190,11 @@ impl SegmentHeader {
         let mut bytes = Vec::with_capacity(SEGMENT_HEADER);
         file.read_at(0, SEGMENT_HEADER as u64, &mut bytes)?;
         Ok(Self::decode(&bytes))
+    }
+
+    /// The head that its first record follows.
+    pub(crate) fn begins(&self) -> Head {
+        Head { size: self.first.get(), hash: self.previous }
     }
 
     /// Whether it is the header that the file named after `name` in ledger `ledger_id` should have.

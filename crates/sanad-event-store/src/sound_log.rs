@@ -191,6 +191,5 @@ fn fault(
     if let Err(fault) = header.check(id, name) {
         return Some(fault);
     }
-    let begins = Head { size: header.first.get(), hash: header.previous };
-    (begins != head).then(|| seam_fault(head, header.first, header.previous))
+    (header.begins() != head).then(|| seam_fault(head, header.first, header.previous))
 }

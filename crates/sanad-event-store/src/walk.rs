@@ -38,25 +38,29 @@ pub(crate) fn walk(
     header: &SegmentHeader,
     created_at_us: i64,
 ) -> io::Result<Walked> {
-    let head = Head { size: header.first.get(), hash: header.previous };
     let mut window = Window::new(file, end);
-    let walked = Walked::from_start(&window, head);
-    walk_on(&mut window, walked, header, created_at_us)
+    let mut walked = Walked::from_start(&window, header.begins());
+    walked.go_on(&mut window, header)?;
+    if !walked.is_whole() {
+        let since_us = walked.last_us.unwrap_or(created_at_us);
+        walked.acknowledged_behind =
+            acknowledged_behind(&mut window, walked.sound, walked.head, since_us)?;
+    }
+    Ok(walked)
 }
 
-/// Walks the part of a segment that is behind a head which is known to be sound, and is found from a position before
-/// it. `None` where it is not found there.
-pub(crate) fn walk_behind(
+/// The head that a segment leads to, as far as it is sound, where one in it is known to be sound already and is found
+/// from a position before it: what is before that is not walked. `None` where it is not found there.
+pub(crate) fn head_behind(
     file: Source,
     end: u64,
     header: &SegmentHeader,
-    created_at_us: i64,
     known: Head,
     near: Position,
-) -> io::Result<Option<Walked>> {
+) -> io::Result<Option<Head>> {
     let mut window = Window::new(file, end);
     let (mut next, mut offset, mut last) = (near.sequence.get(), near.offset, None);
-    while next < known.size && offset < window.end() {
+    loop {
         let view = window.view(offset)?;
         let mut bytes = &view.bytes[view.at..];
         let before = next;
@@ -65,7 +69,7 @@ pub(crate) fn walk_behind(
             && let Ok(record) = Record::decode(raw)
             && record.sequence().get() == next
         {
-            (next, last) = (next + 1, Some((record.recorded_at_us(), record.stored_hash())));
+            (next, last) = (next + 1, Some(record.stored_hash()));
             offset += raw.bytes().len() as u64;
             bytes = rest;
         }
@@ -73,29 +77,12 @@ pub(crate) fn walk_behind(
             break;
         }
     }
-    let Some((last_us, _)) = last.filter(|(_, hash)| next == known.size && *hash == known.hash)
-    else {
+    if last.is_none_or(|hash| Head { size: next, hash } != known) {
         return Ok(None);
-    };
-    let start = Walked::from_start(&window, known);
-    let walked = Walked { sound: offset, last_us: Some(last_us), ..start };
-    walk_on(&mut window, walked, header, created_at_us).map(Some)
-}
-
-/// Goes on from where a walk has come to.
-fn walk_on(
-    window: &mut Window,
-    mut walked: Walked,
-    header: &SegmentHeader,
-    created_at_us: i64,
-) -> io::Result<Walked> {
-    walked.go_on(window, header)?;
-    if !walked.is_whole() {
-        let since_us = walked.last_us.unwrap_or(created_at_us);
-        walked.acknowledged_behind =
-            acknowledged_behind(window, walked.sound, walked.head, since_us)?;
     }
-    Ok(walked)
+    let mut walked = Walked { sound: offset, ..Walked::from_start(&window, known) };
+    walked.go_on(&mut window, header)?;
+    Ok(Some(walked.head))
 }
 
 /// Whether a segment up to byte `end` is surely not torn: its records are framed up to the end, and the last append
@@ -112,7 +99,7 @@ pub(crate) fn is_surely_not_torn(
 ) -> io::Result<bool> {
     let mut window = Window::new(file, end);
     let (mut since_us, until_us) = (created_at_us, created_at_us.saturating_add(LATER_AT_MOST_US));
-    let mut head = Head { size: header.first.get(), hash: header.previous };
+    let mut head = header.begins();
     let mut last_append = Walked::from_start(&window, head);
     let mut at = last_append.sound;
     while at < window.end() {

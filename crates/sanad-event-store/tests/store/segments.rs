@@ -1,15 +1,17 @@
 //! Records written and read again, across segments.
 
 use std::fs;
+use std::ops::Range;
 
-use sanad_audit_log::{Head, Sealer, Sequence};
+use sanad_audit_log::{Head, Sealer, Sequence, layout};
 use sanad_event_store::{
-    AppendError, BatchError, Epoch, EventStore, Position, SEGMENT_HEADER, SPACING, SealedBatch,
-    StoreError,
+    AppendError, BatchError, Epoch, EventStore, Position, RecordStream, SEGMENT_HEADER, SPACING,
+    SealedBatch, StoreError,
 };
 
 use crate::testlog::{
-    TestLedger, append, check, drain, identity, payloads, sealed, sealed_with, time_us,
+    TestLedger, alter, append, check, drain, identity, payload, payload_of, payloads, sealed,
+    sealed_with, time_us,
 };
 
 #[test]
@@ -198,4 +200,40 @@ fn only_the_expected_head_at_the_current_epoch_is_appended_to() {
     let late = store.append(epoch, behind, &second);
     assert!(matches!(late, Err(AppendError::StaleEpoch { given, .. }) if given == epoch));
     check(ledger.path(), 1);
+}
+
+#[test]
+fn records_come_in_batches_whose_links_can_be_verified_by_whoever_has_them() {
+    let ledger = TestLedger::with(&[3, 3, 3], 1);
+    let ledger_id = identity().ledger_id();
+    let batches = |ledger: &TestLedger| {
+        let mut records = ledger.reader().records(1..8).unwrap();
+        let mut batches = Vec::new();
+        while let Some(batch) = records.next_batch(2).unwrap() {
+            let payloads: Vec<_> = batch.iter().map(|(_, raw)| payload_of(raw)).collect();
+            let run = batch.linked(ledger_id);
+            batches.push((payloads, run.map(|run| (run.first().get(), run.after().size))));
+        }
+        batches
+    };
+    // None goes beyond its segment.
+    let expected = [1..3, 3..5, 5..6, 6..8];
+    let linked = |range: &Range<u64>| (payloads(range.clone()), Some((range.start, range.end)));
+    assert_eq!(batches(&ledger), expected.each_ref().map(linked));
+    // A batch that is not linked is given all the same.
+    alter(&ledger.segments()[1], |log| log[SEGMENT_HEADER + layout::HEADER_SIZE] ^= 1);
+    let altered = batches(&ledger);
+    assert_eq!((altered.len(), altered[1].1), (4, None));
+    assert_eq!((altered[0].1, altered[2].1), (Some((1, 3)), Some((5, 6))));
+}
+
+#[test]
+fn single_records_and_batches_are_taken_from_the_same_range() {
+    let ledger = TestLedger::with(&[8], 1 << 20);
+    let mut records = ledger.reader().records(2..8).unwrap();
+    assert_eq!(payload_of(records.next_record().unwrap().unwrap()), payload(2));
+    let batch = records.next_batch(3).unwrap().unwrap();
+    assert_eq!(batch.iter().map(|(_, raw)| payload_of(raw)).collect::<Vec<_>>(), payloads(3..6));
+    assert_eq!(drain(&mut records).unwrap(), payloads(6..8));
+    assert!(records.next_batch(3).unwrap().is_none());
 }

@@ -123,6 +123,30 @@ fn small_numbers_before_a_hole_of_zeros_are_no_later_append() {
 }
 
 #[test]
+fn what_looks_like_a_later_append_is_one_only_where_the_records_before_it_have_room() {
+    let ledger = TestLedger::with(&[2, 1], 1 << 20);
+    let log = fs::read(&ledger.segments()[0]).unwrap();
+    // The header of the last append's record, at the end of room for four records.
+    let header = &log[log.len() - layout::MIN_RECORD - payload(2).len()..][..layout::HEADER_SIZE];
+    for (sequence, is_later) in [(3_u64, true), (7, true), (8, false), (1 << 40, false)] {
+        let mut torn = vec![0; 4 * layout::MIN_RECORD];
+        let looks = torn.last_chunk_mut::<{ layout::HEADER_SIZE }>().unwrap();
+        looks.copy_from_slice(header);
+        looks[layout::SEQUENCE.offset..][..8].copy_from_slice(&sequence.to_le_bytes());
+        let ledger = ledger.copy();
+        alter(&ledger.segments()[0], |log| log.extend_from_slice(&torn));
+        let findings = audit(ledger.path()).findings;
+        if is_later {
+            assert!(matches!(ledger.try_open(), Err(StoreError::Damaged { .. })), "{sequence}");
+            assert_eq!(findings, [("damage", 3)], "{sequence}");
+        } else {
+            assert_eq!(findings, [("torn-tail", 3)], "{sequence}");
+            is_cut_and_goes_on(&ledger, log.len(), &torn, 3);
+        }
+    }
+}
+
+#[test]
 fn zeros_behind_the_last_record_are_cut_however_many_there_are() {
     for zeros in [1, 69, 70, 38, 4096, 5 << 20] {
         let ledger = TestLedger::with(&[2, 1], 1 << 20);
