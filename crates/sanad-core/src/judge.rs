@@ -113,6 +113,6 @@ fn worsened(pool: &Pool, changes: &[ChangeAt]) -> Vec<Piece> {
             worse.push(Piece { change, before: before.value, at: before.at });
         }
     }
-    worse.retain(|piece| piece.after() < 0);
+    worse.retain(|piece| piece.after().is_negative());
     worse
 }

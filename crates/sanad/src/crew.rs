@@ -29,20 +29,21 @@ pub(crate) fn in_order<T: Send, R: Send, E>(
     thread::scope(|scope| {
         // However this ends, nobody waits for tasks any more.
         let _closed_at_the_end = Closing(&board);
-        let (mut under_way, mut more, mut hired) = (0, true, 1);
+        let (mut under_way, most, mut more) = (0, AHEAD * hands, true);
+        let mut hired = 0..hands;
         loop {
             if let Some(result) = board.take() {
                 under_way -= 1;
                 take(result)?;
-            } else if more && under_way < AHEAD * hands {
-                match next() {
-                    Some(task) => board.post(task),
-                    None => more = false,
-                }
-                under_way += usize::from(more);
-                // A single task is no work to share.
-                if under_way > hired && hired < hands {
-                    hired += 1;
+            } else if more && under_way < most {
+                let Some(task) = next() else {
+                    more = false;
+                    continue;
+                };
+                board.post(task);
+                under_way += 1;
+                // The first task is this thread's own: a single one is no work to share.
+                if let Some(1..) = hired.next() {
                     scope.spawn(|| board.serve(work));
                 }
             } else if let Some((place, task)) = board.pick() {
@@ -171,6 +172,7 @@ impl<T, R> Drop for Breaking<'_, T, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Barrier;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
@@ -216,6 +218,27 @@ mod tests {
             });
             assert_eq!((done, taken), (Ok(()), tasks));
         }
+    }
+
+    /// Every task waits for as many others as there are hands, so if a hand were missing, none would end.
+    #[test]
+    fn there_are_as_many_hands_as_cores_and_each_has_work() {
+        let hands = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_HANDS);
+        let (together, asked) = (Barrier::new(hands), AtomicUsize::new(0));
+        let mut tasks = numbers(3 * (AHEAD * hands) as u64);
+        let next = || tasks().inspect(|_| drop(asked.fetch_add(1, Ordering::Relaxed)));
+        let work = |n| {
+            together.wait();
+            n
+        };
+        let (mut taken, mut most_under_way) = (0, 0);
+        let done = in_order(next, work, |_| {
+            most_under_way = most_under_way.max(asked.load(Ordering::Relaxed) - taken);
+            taken += 1;
+            Ok::<(), ()>(())
+        });
+        // Nothing is done before this thread does its part, and it asks for all that may be under way first.
+        assert_eq!((done, taken, most_under_way), (Ok(()), 3 * AHEAD * hands, AHEAD * hands));
     }
 
     #[test]

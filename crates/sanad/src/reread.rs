@@ -65,6 +65,10 @@ impl Reread {
 
 #[cfg(test)]
 mod tests {
+    use sanad_audit_log::{Record, Sealer, Unsealed};
+    use sanad_event_store::{FileReader, RamStore, RecordStream, SealedBatch};
+
+    use super::*;
     use crate::{Act, Command, CreateOptions, Ledger, OnRefusal, RegisterHolder};
 
     fn act(number: u32) -> Act {
@@ -98,5 +102,47 @@ mod tests {
             }
         }
         assert_eq!(ledger.view(crate::Known::Head).unwrap().basis().size, 2_502);
+    }
+    /// A store of a ledger's entries, but for this one, which holds none.
+    fn store_without(missing: u64, entries: u32) -> RamStore {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger");
+        let ledger = Ledger::create(&path, CreateOptions::default()).unwrap();
+        let acts = (0..entries).map(act).collect();
+        ledger.record_many(acts, OnRefusal::GoOn).into_iter().for_each(|done| drop(done.unwrap()));
+        drop(ledger);
+        let reader = FileReader::open(&path).unwrap();
+        let mut store = RamStore::new(reader.identity());
+        let (epoch, head, mut bytes) = (store.epoch(), store.head(), Vec::new());
+        let mut sealer = Sealer::new(head, None);
+        let mut records = reader.records(0..entries.into()).unwrap();
+        while let Some(raw) = records.next_record().unwrap() {
+            let record = Record::decode(raw).unwrap();
+            let holds_none = record.sequence().get() == missing;
+            let unsealed = Unsealed {
+                entry_id: record.entry_id(),
+                recorded_at_us: record.recorded_at_us(),
+                payload_schema: record.payload_schema(),
+                payload: if holds_none { b"no entry" } else { record.payload() },
+                author: None,
+                barrier: record.is_barrier(),
+            };
+            sealer.seal(&unsealed, &mut bytes).unwrap();
+        }
+        store.append(epoch, head, &SealedBatch::following(head, &bytes).unwrap()).unwrap();
+        store
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_is_an_error_when_it_is_asked_for_and_not_before() {
+        let (store, mut reread) = (store_without(6, 9), Reread::default());
+        let mut entry = |n| reread.entry(&store, Sequence(n)).map(|(entry, _)| entry.sequence.0);
+        // From the second on, others are read ahead.
+        for n in 0..6 {
+            assert_eq!(entry(n).unwrap(), n);
+        }
+        let error = entry(6).unwrap_err();
+        assert!(matches!(error, LedgerError::Undecodable { sequence: Sequence(6), .. }), "{error}");
+        assert_eq!((entry(7).unwrap(), entry(8).unwrap()), (7, 8));
     }
 }

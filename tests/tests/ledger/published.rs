@@ -185,6 +185,19 @@ fn a_published_history_that_was_rewritten_is_caught_by_a_checkpoint_kept_elsewhe
 }
 
 #[test]
+fn a_published_checkpoint_of_another_history_is_told_once() {
+    let ledger = ledger();
+    let home = ledger.folder().with_file_name("published");
+    publish_all(&ledger.folder(), &home);
+    let (_home, folder, dir) = forged(|forger| forger.records.swap(4, 5));
+    publish_all(&folder, &dir);
+    fs::copy(home.join("checkpoint"), dir.join("checkpoint")).unwrap();
+    let audit = audit(&dir, &evidence(&folder, &[]));
+    assert_eq!(told(&audit.verdict), [""; 0]);
+    assert!(!audit.verdict.checkpoints[0].agrees);
+}
+
+#[test]
 fn missing_entries_are_said_and_leave_the_digest_unchecked() {
     let ledger = ledger();
     let dir = ledger.folder().with_file_name("published");

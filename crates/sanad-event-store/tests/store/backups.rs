@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -11,7 +11,8 @@ use sanad_audit_log::Head;
 use sanad_event_store::disk::Disk;
 use sanad_event_store::fault::{Fault, FaultyDisk, Operations};
 use sanad_event_store::{
-    BackupFolder, BackupMark, Copied, FileReader, FileStore, Options, StoreError, restore,
+    BackupFolder, BackupMark, Copied, EventStore, FileReader, FileStore, Options, StoreError,
+    restore,
 };
 use tempfile::TempDir;
 
@@ -92,11 +93,16 @@ fn a_backup_is_gone_on_with_and_what_is_there_is_not_copied_again() {
 fn a_copy_taken_while_threads_append_and_segments_roll_is_a_beginning_of_what_they_wrote() {
     let (ledger, place) = (TestLedger::rolling_at(900), Place::new());
     let store = Mutex::new(ledger.open().store);
-    let (done, mut seen) = (AtomicBool::new(false), Vec::new());
+    let (rounds, mut seen) = (AtomicU64::new(0), Vec::new());
     thread::scope(|scope| {
+        // However much faster they are than the copies, there is not much more to copy each time.
         let writer = || {
-            while !done.load(Ordering::Relaxed) {
-                append(&mut store.lock().unwrap(), 3);
+            while rounds.load(Ordering::Relaxed) < 12 {
+                let mut store = store.lock().unwrap();
+                if store.head().size < 1_000 * (1 + rounds.load(Ordering::Relaxed)) {
+                    append(&mut store, 3);
+                }
+                drop(store);
                 thread::yield_now();
             }
         };
@@ -104,6 +110,7 @@ fn a_copy_taken_while_threads_append_and_segments_roll_is_a_beginning_of_what_th
             scope.spawn(writer);
         }
         for round in 0..12 {
+            rounds.store(round, Ordering::Relaxed);
             let other = Place::new();
             let to = if round % 3 == 0 { &other.path } else { &place.path };
             let acknowledged = FileReader::open(ledger.path()).unwrap().head().unwrap().size;
@@ -113,7 +120,7 @@ fn a_copy_taken_while_threads_append_and_segments_roll_is_a_beginning_of_what_th
             assert_eq!(audit(to).sound, payloads(0..copied.head.size));
             seen.push(copied.head);
         }
-        done.store(true, Ordering::Relaxed);
+        rounds.store(12, Ordering::Relaxed);
     });
     drop(store);
     let reader = ledger.reader();
