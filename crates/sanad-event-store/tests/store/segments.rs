@@ -1,12 +1,16 @@
 //! Records written and read again, across segments.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::ops::Range;
+use std::sync::Arc;
 
 use sanad_audit_log::{Head, Sealer, Sequence, layout};
+use sanad_event_store::disk::Disk;
+use sanad_event_store::fault::{Fault, FaultyDisk, Operation, Operations};
 use sanad_event_store::{
-    AppendError, BatchError, Epoch, EventStore, Position, RecordStream, SEGMENT_HEADER, SPACING,
-    SealedBatch, StoreError,
+    AppendError, BatchError, Epoch, EventStore, FileStore, Position, RecordStream, SEGMENT_HEADER,
+    SPACING, SealedBatch, StoreError,
 };
 
 use crate::testlog::{
@@ -200,6 +204,23 @@ fn only_the_expected_head_at_the_current_epoch_is_appended_to() {
     let late = store.append(epoch, behind, &second);
     assert!(matches!(late, Err(AppendError::StaleEpoch { given, .. }) if given == epoch));
     check(ledger.path(), 1);
+}
+
+#[test]
+fn a_first_append_too_large_for_a_segment_goes_into_the_one_that_has_no_record_yet() {
+    let ledger = TestLedger::rolling_at(1);
+    let disk = Arc::new(FaultyDisk::default());
+    let mut options = ledger.options();
+    options.disk = Arc::clone(&disk) as Arc<dyn Disk>;
+    let mut store = FileStore::open(ledger.path(), options).unwrap().store;
+    let operations = Operations::One(Operation::CreateNew);
+    let (kind, written, lasting) = (ErrorKind::Other, 0, true);
+    disk.set(Some(Fault { operations, after: 0, kind, written, lasting }));
+    assert_eq!(append(&mut store, 20).size, 20);
+    assert!(!disk.has_failed(), "no file was to be made");
+    drop(store);
+    assert_eq!(ledger.segments().len(), 1);
+    check(ledger.path(), 20);
 }
 
 #[test]
