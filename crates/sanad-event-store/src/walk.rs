@@ -145,12 +145,7 @@ impl Walked {
 
     /// Goes on as far as the records are sound.
     fn go_on(&mut self, window: &mut Window, header: &SegmentHeader) -> io::Result<()> {
-        while self.sound < window.end() {
-            let view = window.view(self.sound)?;
-            if self.step_through(&view, header) == 0 {
-                break;
-            }
-        }
+        while self.step_through(&window.view(self.sound)?, header) > 0 {}
         self.end = window.end();
         Ok(())
     }
@@ -280,21 +275,5 @@ impl Barrier {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_later_append_has_a_length_and_an_id_that_a_record_can_have() {
-        let is_whole = |length: usize, id: u8| {
-            let mut header = [0; layout::HEADER_SIZE];
-            header[layout::VERSION.offset] = layout::VERSION_1;
-            header[layout::FLAGS.offset] = layout::FLAG_BARRIER;
-            header[layout::LENGTH.offset..][..2].copy_from_slice(&(length as u16).to_le_bytes());
-            header[layout::ENTRY_ID.offset + 15] = id;
-            Barrier::at(&header).unwrap().is_whole()
-        };
-        assert!(is_whole(layout::MIN_RECORD, 1));
-        assert!(!is_whole(layout::MIN_RECORD - 1, 1));
-        assert!(!is_whole(layout::MIN_RECORD, 0));
-    }
-}
+#[path = "walk_tests.rs"]
+mod tests;
