@@ -21,7 +21,7 @@ const MOST_BLOCKS: usize = 7;
 
 // What a compression is for, and where it stands in its input (BLAKE3, section 2.2).
 const DERIVES_KEY: u8 = 1 << 6;
-const CHUNK_START: u8 = 1 << 0;
+const CHUNK_START: u8 = 1;
 const CHUNK_END: u8 = 1 << 1;
 const ROOT: u8 = 1 << 3;
 
@@ -35,8 +35,8 @@ pub(crate) fn chain_hashes(inputs: &[&[u8]]) -> Vec<ChainHash> {
         key: words_from_le_bytes_32(&CHAIN_KEY),
     };
     for (place, input) in inputs.iter().enumerate() {
-        match input.len().div_ceil(BLOCK) {
-            blocks @ 2..=MOST_BLOCKS => lanes.wait(blocks - 1, place),
+        match input.len().div_ceil(BLOCK).saturating_sub(1) {
+            blocks @ 1..=MOST_BLOCKS => lanes.wait(blocks, place),
             _ => lanes.hashes[place] = ChainHash::of_joined(input),
         }
     }

@@ -170,6 +170,13 @@ mod tests {
     }
 
     #[test]
+    fn a_document_has_the_digest_that_b3sum_gives() {
+        let digest = ChainHash::from_bytes(document_digest(&b"abc"[..]).unwrap());
+        let b3sum = "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85";
+        assert_eq!(digest.to_string(), b3sum);
+    }
+
+    #[test]
     fn a_hash_is_read_as_it_was_written() {
         let hash = ChainHash::from_bytes(std::array::from_fn(|n| (n * 37) as u8));
         assert_eq!(hash.to_string()[..8], *"00254a6f");

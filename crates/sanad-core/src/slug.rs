@@ -43,7 +43,7 @@ const FIRST: u8 = 2;
 const PLACES: [u8; 256] = {
     let mut places = [0; 256];
     let mut byte = 0u8;
-    while byte < 128 {
+    while byte < u8::MAX {
         places[byte as usize] = match byte {
             b'a'..=b'z' | b'0'..=b'9' => FIRST | LATER,
             b'.' | b'_' | b'/' | b'-' => LATER,
