@@ -18,10 +18,15 @@ fn header() -> SegmentHeader {
 
 /// A segment of records with these ids, barriers and times behind the creation.
 fn segment(records: &[(u128, bool, i64)]) -> Vec<u8> {
+    segment_of(records, b"1")
+}
+
+/// As [`segment`], all with this payload.
+fn segment_of(records: &[(u128, bool, i64)], payload: &[u8]) -> Vec<u8> {
     let mut bytes = header().encode().to_vec();
     let mut sealer = Sealer::new(header().begins(), None);
     for &(id, barrier, behind_us) in records {
-        let (entry_id, payload) = (EntryId::new(Uuid::from_u128(id)), &[id as u8][..]);
+        let entry_id = EntryId::new(Uuid::from_u128(id));
         let (recorded_at_us, payload_schema) = (CREATED_AT_US + behind_us, 1);
         let author = None;
         let unsealed =
@@ -50,6 +55,16 @@ fn it_is_sure_of_a_segment_whose_last_append_is_linked_whatever_is_in_those_befo
     // Damage that does not look torn is found by whoever reads all.
     whole[SEGMENT_HEADER + layout::HEADER_SIZE] ^= 1;
     assert!(is_sure(&whole));
+}
+
+#[test]
+fn it_goes_back_for_a_last_append_that_is_longer_than_what_is_read_at_once() {
+    let records: Vec<_> = (1..60).map(|id| (id, id < 3, 0)).collect();
+    let mut whole = segment_of(&records, &[0xa5; 60_000]);
+    assert!(is_sure(&whole));
+    let last_begins = SEGMENT_HEADER + layout::MIN_RECORD + 60_000;
+    whole[last_begins + layout::HEADER_SIZE] ^= 1;
+    assert!(!is_sure(&whole));
 }
 
 #[test]
