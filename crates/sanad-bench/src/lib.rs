@@ -58,7 +58,7 @@ mod workload;
 
 pub use core_limit::{Work, cores, work};
 pub use course::{Course, KEPT};
-pub use disk_limit::{PlainFile, append_in_batches, append_singly};
+pub use disk_limit::{PlainFile, append_by_threads, append_in_batches, append_singly};
 pub use error::BenchError;
 pub use figure::{Figure, Limit, Measure};
 pub use machine::Machine;

@@ -54,7 +54,7 @@ impl Plan {
     /// Entries that each of the threads records in a round.
     #[must_use]
     pub fn by_thread(&self) -> u64 {
-        (self.entries / 5_000).clamp(2, 50)
+        (self.entries / 5_000).clamp(2, 200)
     }
 
     /// Questions that are asked in a round.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sanad::Ledger;
 
 use crate::course::{Course, KEPT};
-use crate::disk_limit::{append_in_batches, append_singly};
+use crate::disk_limit::{append_by_threads, append_in_batches, append_singly};
 use crate::error::BenchError;
 use crate::figure::{Figure, Measure};
 use crate::plan::THREADS;
@@ -21,6 +21,7 @@ const TURN: usize = 20;
 
 const PLAIN: &str = "plain file, fdatasync";
 const PLAIN_ONE: &str = "one bare append and fdatasync";
+const PLAIN_RATE: &str = "one thread, one bare append at a time";
 
 /// What the rounds gave, figure by figure.
 #[derive(Debug, Default)]
@@ -32,6 +33,8 @@ struct Rounds {
     one: [Vec<f64>; 2],
     bare: [Vec<f64>; 2],
     one_rate: Vec<f64>,
+    bare_rate: Vec<f64>,
+    bare_threads: Vec<f64>,
     threads_rate: Vec<f64>,
     threads: [Vec<f64>; 2],
 }
@@ -113,7 +116,12 @@ impl Course<'_> {
             rounds.one[place].push(quantile_us(&each, share));
         }
         rounds.one_rate.push(per_second(each.len(), each.iter().sum::<Duration>()));
+        rounds.bare_rate.push(per_second(bare.len(), bare.iter().sum::<Duration>()));
         self.step("recording by many threads");
+        let each = usize::try_from(self.plan.by_thread()).unwrap_or(usize::MAX);
+        let took =
+            self.with_plain_file(|file| append_by_threads(file, &self.specimens, THREADS, each))?;
+        rounds.bare_threads.push(per_second(THREADS * each, took));
         let first = first + single;
         let many = self.plan.by_thread() * u64::try_from(THREADS).unwrap_or(0);
         let (took, each) = by_threads(ledger, self.workload.acts(first..first + many), THREADS)?;
@@ -149,6 +157,8 @@ fn figures(rounds: Rounds) -> Vec<Figure> {
             .beside(PLAIN_ONE, bare_p99),
         Figure::new("record_threads", "record, 64 threads", PerSecond, rounds.threads_rate)
             .beside("one thread, one entry at a time", rounds.one_rate),
+        Figure::new("bare_threads", "plain file, 64 threads", PerSecond, rounds.bare_threads)
+            .beside(PLAIN_RATE, rounds.bare_rate),
         Figure::new(
             "record_threads_p50",
             "one entry of 64 threads, p50",
