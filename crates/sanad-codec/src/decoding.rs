@@ -1,5 +1,6 @@
 //! The bytes of schema 1 into an entry, field by field, each parsed into its type where it is read.
 
+use std::borrow::Borrow;
 use std::error::Error;
 use std::str::FromStr;
 
@@ -10,6 +11,7 @@ use sanad_core::{
 };
 use uuid::Uuid;
 
+use crate::names::Names;
 use crate::numbers::{self, event};
 use crate::payload::{LEAST_EVENT, PayloadError};
 use crate::reader::{Reader, Taken};
@@ -18,7 +20,7 @@ impl Reader<'_> {
     /// The entry that the payload is, to its end.
     #[inline]
     pub(crate) fn entry(&mut self, id: EntryId) -> Taken<Entry> {
-        let actor = self.parsed("actor")?;
+        let actor = self.name("actor", |names| &mut names.actor)?;
         let instrument = self.optional(Self::instrument)?;
         let reason = self.optional(|bytes| bytes.parsed("reason"))?;
         let accept_shortfall = self.flag()?;
@@ -92,7 +94,7 @@ impl Reader<'_> {
     fn granted(&mut self, recipient: impl FnOnce(&mut Self) -> Taken<Recipient>) -> Taken<Event> {
         Ok(Event::Granted(Granted {
             grant: self.grant()?,
-            pool: self.parsed("pool")?,
+            pool: self.name("pool", |names| &mut names.pool)?,
             recipient: recipient(self)?,
             amount: self.amount()?,
             purpose: self.optional(|bytes| bytes.parsed("purpose"))?,
@@ -151,7 +153,29 @@ impl Reader<'_> {
     // Inline, so that a text is parsed to where its event has it.
     #[inline(always)]
     fn parsed<T: FromStr<Err: Error>>(&mut self, field: &'static str) -> Taken<T> {
-        valid(field, self.text()?.parse())
+        let bytes = self.text_bytes()?;
+        valid(field, self.text(bytes)?.parse())
+    }
+
+    /// As [`parsed`](Reader::parsed), for a name that was mostly met just before.
+    #[inline(always)]
+    fn name<T>(
+        &mut self,
+        field: &'static str,
+        last: impl Fn(&mut Names) -> &mut Option<T>,
+    ) -> Taken<T>
+    where
+        T: FromStr<Err: Error> + Borrow<str> + Clone,
+    {
+        let bytes = self.text_bytes()?;
+        if let Some(same) = last(self.names).as_ref()
+            && same.borrow().as_bytes() == bytes
+        {
+            return Ok(same.clone());
+        }
+        let name: T = valid(field, self.text(bytes)?.parse())?;
+        *last(self.names) = Some(name.clone());
+        Ok(name)
     }
 }
 

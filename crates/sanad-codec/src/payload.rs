@@ -2,6 +2,7 @@
 
 use sanad_core::{Entry, EntryId};
 
+use crate::names::Names;
 use crate::reader::Reader;
 use crate::writer::Writer;
 
@@ -119,11 +120,47 @@ pub fn encode_into(entry: &Entry, out: &mut Vec<u8>) -> Result<(), PayloadError>
 /// [`PayloadError`] by cause; where several apply, the first that is met. Never panics, and takes memory only in
 /// proportion to the bytes.
 pub fn decode(schema: u16, id: EntryId, payload: &[u8]) -> Result<Entry, PayloadError> {
-    if schema != SCHEMA {
-        return Err(PayloadError::UnknownSchema { found: schema });
+    Decoder::default().decode(schema, id, payload)
+}
+
+/// Decodes payloads one after another, as those of a log are: what it met in one it need not judge again in the next.
+/// Each comes to what [`decode`] makes of it alone.
+///
+/// ```
+/// use sanad_codec::{Decoder, SCHEMA, decode, encode};
+/// use sanad_core::{Entry, Event, HolderRegistered};
+/// let registered = HolderRegistered { holder: "acme".parse()?, title: "Acme".parse()? };
+/// let id = "01970e3c-7b7a-7000-8000-000000000001".parse()?;
+/// let entry = Entry::new(id, "mof".parse()?, None, None, false, vec![Event::HolderRegistered(registered)])?;
+/// let payload = encode(&entry)?;
+/// let mut decoder = Decoder::default();
+/// for _ in 0..2 {
+///     assert_eq!(decoder.decode(SCHEMA, id, &payload), decode(SCHEMA, id, &payload));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Decoder {
+    names: Names,
+}
+
+impl Decoder {
+    /// As [`decode`](decode()).
+    ///
+    /// # Errors
+    /// As [`decode`](decode()); the next payload may be decoded all the same.
+    pub fn decode(
+        &mut self,
+        schema: u16,
+        id: EntryId,
+        payload: &[u8],
+    ) -> Result<Entry, PayloadError> {
+        if schema != SCHEMA {
+            return Err(PayloadError::UnknownSchema { found: schema });
+        }
+        if payload.len() > MAX_PAYLOAD {
+            return Err(PayloadError::TooLarge { bytes: payload.len() });
+        }
+        Reader::new(payload, &mut self.names).entry(id).map_err(|refused| *refused)
     }
-    if payload.len() > MAX_PAYLOAD {
-        return Err(PayloadError::TooLarge { bytes: payload.len() });
-    }
-    Reader::new(payload).entry(id).map_err(|refused| *refused)
 }

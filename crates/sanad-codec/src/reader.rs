@@ -3,6 +3,7 @@
 //! The only freedom that the encoding leaves to a writer is an integer in more bytes than it needs. It is refused where
 //! it is met, so that a payload that is read to its end is the only one of its entry.
 
+use crate::names::Names;
 use crate::numbers::{EIGHT_BYTES, FOUR_BYTES, LAST_OF_ONE_BYTE, TWO_BYTES};
 use crate::payload::PayloadError;
 
@@ -14,11 +15,12 @@ pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     /// Of the whole payload, to say where something is wrong.
     length: usize,
+    pub(crate) names: &'a mut Names,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(payload: &'a [u8]) -> Self {
-        Self { rest: payload, length: payload.len() }
+    pub(crate) fn new(payload: &'a [u8], names: &'a mut Names) -> Self {
+        Self { rest: payload, length: payload.len(), names }
     }
 
     /// How many bytes are left.
@@ -85,10 +87,15 @@ impl<'a> Reader<'a> {
         Ok((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed())
     }
 
+    /// The bytes of a text, which may be none.
     #[inline]
-    pub(crate) fn text(&mut self) -> Taken<&'a str> {
+    pub(crate) fn text_bytes(&mut self) -> Taken<&'a [u8]> {
         let length = usize::try_from(self.unsigned()?).unwrap_or(usize::MAX);
-        let bytes = self.bytes(length)?;
+        self.bytes(length)
+    }
+
+    #[inline]
+    pub(crate) fn text(&self, bytes: &'a [u8]) -> Taken<&'a str> {
         str::from_utf8(bytes).map_err(|error| self.malformed(&error))
     }
 

@@ -67,6 +67,7 @@ impl<'a> Writer<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::Names;
     use crate::reader::Reader;
 
     #[test]
@@ -79,12 +80,12 @@ mod tests {
                     let mut out = Vec::new();
                     Writer::new(&mut out, 0).signed(value);
                     assert_eq!(out, bincode::encode_to_vec(value, configuration).unwrap());
-                    assert_eq!(Reader::new(&out).signed(), Ok(value));
+                    assert_eq!(Reader::new(&out, &mut Names::default()).signed(), Ok(value));
                     let value = value.cast_unsigned();
                     out.clear();
                     Writer::new(&mut out, 0).unsigned(value);
                     assert_eq!(out, bincode::encode_to_vec(value, configuration).unwrap());
-                    assert_eq!(Reader::new(&out).unsigned(), Ok(value));
+                    assert_eq!(Reader::new(&out, &mut Names::default()).unsigned(), Ok(value));
                 }
             }
         }

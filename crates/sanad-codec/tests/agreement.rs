@@ -6,7 +6,7 @@ mod sample;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use sanad_codec::{MAX_PAYLOAD, SCHEMA, decode, encode};
+use sanad_codec::{Decoder, MAX_PAYLOAD, SCHEMA, decode, encode};
 use sanad_core::{
     Amount, Capacity, CapacityDeclared, Cause, EARLIEST_US, EffectiveTime, Entry, Event, GrantId,
     Granted, HolderRegistered, Instrument, LATEST_US, PoolKind, PoolOpened, Recipient, Revoked,
@@ -185,6 +185,21 @@ proptest! {
         for change in &changes {
             change.apply(&mut payload);
             agree(&payload)?;
+        }
+    }
+
+    #[test]
+    fn whatever_a_decoder_met_before_it_says_what_is_said_of_a_payload_alone(
+        entries in prop::collection::vec(entry(2), 1..4),
+        order in prop::collection::vec((any::<Index>(), prop::option::weighted(0.3, change())), 1..12),
+    ) {
+        let payloads: Vec<_> = entries.iter().map(|entry| encode(entry).unwrap()).collect();
+        let mut decoder = Decoder::default();
+        for (which, change) in order {
+            let mut payload = payloads[which.index(payloads.len())].clone();
+            change.iter().for_each(|change| change.apply(&mut payload));
+            let alone = decode(SCHEMA, entry_id(), &payload);
+            prop_assert_eq!(decoder.decode(SCHEMA, entry_id(), &payload), alone);
         }
     }
 

@@ -50,6 +50,18 @@ pub(crate) struct Apart {
 }
 
 impl Sheet {
+    /// A sheet with room for so many entries of one grant each; it takes more.
+    #[must_use]
+    pub fn with_room_for(entries: usize) -> Self {
+        Self {
+            entry_ids: Vec::with_capacity(entries),
+            entries: Vec::with_capacity(entries),
+            grant_ids: Vec::with_capacity(entries),
+            grants: Vec::with_capacity(entries),
+            ..Self::default()
+        }
+    }
+
     /// Adds the entry behind those that are there. Whether it comes next is asked when the sheet is taken.
     pub fn add(&mut self, recorded: &RecordedEntry) {
         let sequence = recorded.sequence;

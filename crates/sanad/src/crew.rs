@@ -227,7 +227,7 @@ mod tests {
         let hands = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_HANDS);
         let (together, asked) = (Barrier::new(hands), AtomicUsize::new(0));
         let mut tasks = numbers(3 * (AHEAD * hands) as u64);
-        let next = || tasks().inspect(|_| drop(asked.fetch_add(1, Ordering::Relaxed)));
+        let next = || tasks().inspect(|_| _ = asked.fetch_add(1, Ordering::Relaxed));
         let work = |n| {
             together.wait();
             n

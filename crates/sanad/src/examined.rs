@@ -2,12 +2,13 @@
 
 use sanad_audit_log::tree::{Grove, TreeHash};
 use sanad_audit_log::{LedgerId, LinkedRun, Record};
+use sanad_codec::Decoder;
 use sanad_core::{RecordedEntry, Sequence};
 use sanad_event_store::RecordBatch;
 use sanad_projection::Sheet;
 
 use crate::error::UndecodableEntry;
-use crate::reading::parts_of;
+use crate::reading::parts_by;
 
 /// How many records are examined together. They fit into a core's cache, and what is made of them is little memory.
 pub(crate) const TOGETHER: usize = 1_024;
@@ -80,7 +81,11 @@ impl Examiner {
     }
 
     fn sheet(&self, contents: &[Content]) -> Option<Sheet> {
-        let mut sheet = Sheet::default();
+        let first = contents.first().and_then(|content| content.as_ref().ok());
+        if first.is_some_and(|recorded| recorded.sequence.0 >= self.rows_until) {
+            return Some(Sheet::default());
+        }
+        let mut sheet = Sheet::with_room_for(contents.len());
         for content in contents {
             match content {
                 Ok(recorded) if recorded.sequence.0 < self.rows_until => sheet.add(recorded),
@@ -93,11 +98,11 @@ impl Examiner {
 }
 
 fn contents(records: &RecordBatch) -> Vec<Content> {
-    let mut contents = Vec::with_capacity(records.len());
+    let (mut contents, mut decoder) = (Vec::with_capacity(records.len()), Decoder::default());
     // Linked records can be decoded.
     let decoded = records.iter().filter_map(|(_, raw)| Record::decode(raw).ok());
     decoded.for_each(|record| {
-        contents.push(parts_of(&record, Sequence(record.sequence().get())));
+        contents.push(parts_by(&mut decoder, &record, Sequence(record.sequence().get())));
     });
     contents
 }

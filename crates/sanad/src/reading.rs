@@ -1,6 +1,7 @@
 //! Verified records become recorded entries.
 
 use sanad_audit_log::{ChainFinding, RawRecord, Record, layout};
+use sanad_codec::Decoder;
 use sanad_core::{EntryId, RecordedEntry, RecordedTime, Sequence};
 
 use crate::error::{LedgerError, UndecodableEntry};
@@ -36,8 +37,17 @@ pub(crate) fn parts_of(
     record: &Record<'_>,
     sequence: Sequence,
 ) -> Result<RecordedEntry, UndecodableEntry> {
+    parts_by(&mut Decoder::default(), record, sequence)
+}
+
+/// As [`parts_of`], by who decodes many.
+pub(crate) fn parts_by(
+    decoder: &mut Decoder,
+    record: &Record<'_>,
+    sequence: Sequence,
+) -> Result<RecordedEntry, UndecodableEntry> {
     let id = EntryId::new(record.entry_id().uuid())?;
     let recorded_at = RecordedTime::from_us(record.recorded_at_us())?;
-    let entry = sanad_codec::decode(record.payload_schema(), id, record.payload())?;
+    let entry = decoder.decode(record.payload_schema(), id, record.payload())?;
     Ok(RecordedEntry { sequence, recorded_at, entry })
 }

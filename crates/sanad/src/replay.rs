@@ -5,6 +5,8 @@
 
 use sanad_audit_log::tree::Grove;
 use sanad_audit_log::{ChainVerifier, Head, LedgerId, LinkedRun, RawRecord, Record, RecordTree};
+use sanad_codec::Decoder;
+use sanad_core::Sequence;
 use sanad_event_store::{FileReader, RecordBatch};
 use sanad_projection::{Bulk, Doubt, Projection, Sheet};
 
@@ -13,7 +15,7 @@ use crate::error::LedgerError;
 use crate::examined::TOGETHER;
 use crate::growth::grove;
 use crate::progress::{Progress, REPORT_EVERY, Stage};
-use crate::reading::{entry_of, recorded_entry};
+use crate::reading::{entry_of, parts_by};
 
 /// Fewer entries than this are taken one by one: their ids are looked up sooner than all ids are looked at.
 const MANY: u64 = 1_024;
@@ -115,11 +117,11 @@ fn in_bulk(
 /// `None` where anything about the records is not as it should be.
 fn examined(records: &RecordBatch, ledger_id: LedgerId, grows: bool) -> Option<Examined> {
     let run = records.linked(ledger_id)?;
-    let mut sheet = Sheet::default();
+    let (mut sheet, mut decoder) = (Sheet::with_room_for(records.len()), Decoder::default());
     for (_, raw) in records.iter() {
         let record = Record::decode(raw).ok()?;
         // An entry is large: it is looked at where it lies.
-        match &recorded_entry(&record) {
+        match &parts_by(&mut decoder, &record, Sequence(record.sequence().get())) {
             Ok(entry) => sheet.add(entry),
             Err(_) => return None,
         }
