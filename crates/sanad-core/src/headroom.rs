@@ -1,84 +1,96 @@
 //! A pool's headroom over time, with changes taken in many at a time.
 //!
 //! Most grants fit easily, and that is known without looking at their windows: nothing can have fallen lower than the
-//! lowest value of before less all that was taken since. So changes wait, those of one instant as one, until there are
-//! many instants, or until they have eaten up half of what is free, and are then put into the timeline together, in
-//! order, which costs a fraction of one by one.
+//! lowest value of before less how low the changes since can fall. So changes wait, until they are a sizeable part of
+//! the timeline, or may have eaten up half of what is free, or an exact answer is asked for. They are then put into it
+//! together, in order, which costs a fraction of one by one.
 
-use hashbrown::HashMap;
+use std::sync::Mutex;
 
 use crate::time::EffectiveTime;
-use crate::timeline::{Low, Timeline};
+use crate::timeline::{Floor, Low, Timeline};
+use crate::waiting::{MOST_RECENT, Waiting};
 use crate::window::Window;
 
-/// Changes of so many instants wait at the most: more than twenty years of days. An exact answer passes over them all.
-const MOST_RECENT: usize = if cfg!(test) { 64 } else { 8_192 };
+/// There is a stretch of time for so many of the timeline's instants: so those that are put into one of them come upon
+/// a few times as many.
+const INSTANTS_PER_STRETCH: usize = 4 * MOST_RECENT;
+/// Why the lock is not poisoned: only a panic in the middle of settling could do that, and then nothing may go on.
+const WHOLE: &str = "changes were put into the timeline to the last";
 
 /// Capacity minus usage, as a step function over effective time.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Headroom {
-    settled: Timeline,
-    /// Changes that the timeline does not have yet.
-    recent: HashMap<EffectiveTime, i128>,
-    /// How far the recent changes can have lowered any value, at most.
+    /// Behind a lock, because an exact answer settles what waits: so each change is put into the timeline once, and
+    /// is not passed over again and again for who asks much and changes nothing.
+    layers: Mutex<Layers>,
+    /// The timeline's floor, and how far the waiting changes can have lowered any value, as both were after the last
+    /// change. Together they stay true when the layers are settled behind them.
+    settled: Floor,
     lowered: i128,
 }
 
+/// What is in the timeline, and what is not yet.
+#[derive(Debug, Clone, Default)]
+struct Layers {
+    settled: Timeline,
+    waiting: Waiting,
+}
+
 impl Headroom {
-    /// Adds to the value from an instant on. O(log n), and most of it together with other changes.
+    /// Adds to the value from an instant on. O(log n), and nearly all of it together with other changes.
     pub(crate) fn add(&mut self, at: EffectiveTime, delta: i128) {
-        *self.recent.entry(at).or_default() += delta;
-        self.lowered -= delta.min(0);
-        let eaten = self.lowered > self.settled.lowest_from_first() / 2;
-        if eaten || self.recent.len() >= MOST_RECENT {
+        let layers = self.layers.get_mut().expect(WHOLE);
+        layers.add(at, delta);
+        (self.settled, self.lowered) = (layers.settled.whole(), layers.waiting.lowered());
+    }
+
+    /// A value that no instant of the window goes below; not the greatest such value. O(1).
+    pub(crate) fn floor(&self, window: Window) -> i128 {
+        self.settled.within(window) - self.lowered
+    }
+
+    /// The value at an instant. As [`lowest`](Headroom::lowest).
+    pub(crate) fn value(&self, at: EffectiveTime) -> i128 {
+        self.exactly(|timeline| timeline.value(at))
+    }
+
+    /// The lowest value within a window. O(log n) once nothing waits, and until it does again: what waits is put into
+    /// the timeline first. That is a pause of O(log n) a change at most, once for each change; so who makes a change and
+    /// asks, again and again, is answered in O(log n) too, and who asks and changes nothing pauses nobody twice.
+    pub(crate) fn lowest(&self, window: Window) -> Low {
+        self.exactly(|timeline| timeline.lowest(window))
+    }
+
+    fn exactly<T>(&self, ask: impl FnOnce(&Timeline) -> T) -> T {
+        let mut layers = self.layers.lock().expect(WHOLE);
+        layers.settle();
+        ask(&layers.settled)
+    }
+}
+
+impl Clone for Headroom {
+    fn clone(&self) -> Self {
+        let layers = self.layers.lock().expect(WHOLE).clone();
+        Self { layers: Mutex::new(layers), ..*self }
+    }
+}
+
+impl Layers {
+    fn add(&mut self, at: EffectiveTime, delta: i128) {
+        if self.waiting.add(at, delta) {
+            let stretches = self.settled.len() / INSTANTS_PER_STRETCH + 1;
+            self.settled.add_all(&self.waiting.take_fullest(stretches));
+        }
+        if self.waiting.lowered() > self.settled.whole().lowest() / 2 {
             self.settle();
         }
     }
 
     fn settle(&mut self) {
-        let mut changes: Vec<_> = self.recent.drain().filter(|(_, delta)| *delta != 0).collect();
-        changes.sort_unstable_by_key(|(at, _)| *at);
-        self.settled.add_all(&changes);
-        self.lowered = 0;
-    }
-
-    /// A value that no instant of the window goes below; not the greatest such value. O(1).
-    pub(crate) fn floor(&self, window: Window) -> i128 {
-        self.settled.floor(window) - self.lowered
-    }
-
-    /// The value at an instant.
-    pub(crate) fn value(&self, at: EffectiveTime) -> i128 {
-        self.settled.value(at) + self.recent_value(at)
-    }
-
-    /// The lowest value within a window.
-    pub(crate) fn lowest(&self, window: Window) -> Low {
-        let (from, until) = (window.from(), window.until());
-        let within = |at: EffectiveTime| at > from && window.contains(at);
-        let recent = self.recent.iter().map(|(at, delta)| (*at, *delta));
-        let mut recent: Vec<_> = recent.filter(|(at, _)| within(*at)).collect();
-        recent.sort_unstable_by_key(|(at, _)| *at);
-        let mut lowest = None;
-        let mut piece = (from, self.recent_value(from));
-        let ends = recent.into_iter().map(|(at, delta)| (Some(at), delta)).chain([(until, 0)]);
-        for (end, delta) in ends {
-            if let Ok(of) = Window::new(piece.0, end) {
-                let low = self.settled.lowest(of);
-                let low = Low { value: low.value + piece.1, at: low.at };
-                // The first of equals, as within a timeline.
-                if lowest.is_none_or(|lowest: Low| low.value < lowest.value) {
-                    lowest = Some(low);
-                }
-            }
-            piece = (end.unwrap_or(piece.0), piece.1 + delta);
+        if !self.waiting.is_empty() {
+            self.settled.add_all(&self.waiting.take());
         }
-        lowest.unwrap_or(Low { value: self.value(from), at: from })
-    }
-
-    /// What the recent changes add at an instant.
-    fn recent_value(&self, at: EffectiveTime) -> i128 {
-        self.recent.iter().filter(|(of, _)| **of <= at).map(|(_, delta)| delta).sum()
     }
 }
 
@@ -88,43 +100,81 @@ mod tests {
 
     use super::*;
 
+    fn at(us: i64) -> EffectiveTime {
+        EffectiveTime::from_us(us).unwrap()
+    }
+
+    fn window(from: i64, length: Option<i64>) -> Window {
+        Window::new(at(from), length.map(|length| at(from + length))).unwrap()
+    }
+
+    /// What is done with a pool's headroom.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Add(i64, i64),
+        Ask(i64, Option<i64>),
+        Copy,
+    }
+
+    fn steps(instants: i64) -> impl Strategy<Value = Vec<Step>> {
+        let add = (0..instants, -40i64..40).prop_map(|(us, delta)| Step::Add(us, delta));
+        let length = prop::option::of(1i64..50);
+        let ask = (-10..instants, length).prop_map(|(from, length)| Step::Ask(from, length));
+        let step = prop_oneof![300 => add, 1 => ask, 1 => Just(Step::Copy)];
+        prop::collection::vec(step, 0..1_500)
+    }
+
     proptest! {
         #[test]
         fn it_answers_as_a_timeline_does_whatever_waits(
-            capacity in 0i64..4_000,
-            changes in prop::collection::vec((0i64..200, -40i64..40), 0..1_000),
-            from in 0i64..210, length in prop::option::of(1i64..50),
+            capacity in prop_oneof![0i64..4_000, Just(1_000_000)],
+            steps in prop_oneof![steps(20), steps(200), steps(3_000)],
+            last in -10i64..210,
         ) {
-            let at = |us| EffectiveTime::from_us(us).unwrap();
             let (mut headroom, mut timeline) = (Headroom::default(), Timeline::default());
-            for (us, delta) in std::iter::once((0, capacity)).chain(changes) {
-                headroom.add(at(us), i128::from(delta));
-                timeline.add(at(us), i128::from(delta));
+            let steps = [Step::Add(0, capacity)].into_iter().chain(steps);
+            for step in steps.chain([Step::Ask(last, None), Step::Copy, Step::Ask(last, None)]) {
+                match step {
+                    Step::Add(us, delta) => {
+                        headroom.add(at(us), delta.into());
+                        timeline.add(at(us), delta.into());
+                    }
+                    Step::Ask(from, length) => {
+                        let window = window(from, length);
+                        let lowest = timeline.lowest(window);
+                        prop_assert!(headroom.floor(window) <= lowest.value);
+                        prop_assert_eq!(headroom.lowest(window), lowest);
+                        prop_assert_eq!(headroom.value(at(from)), timeline.value(at(from)));
+                        prop_assert!(headroom.floor(window) <= lowest.value, "settled behind it");
+                    }
+                    Step::Copy => headroom = headroom.clone(),
+                }
+                let always = window(-10, None);
+                prop_assert!(headroom.floor(always) <= timeline.lowest(always).value);
             }
-            let window = Window::new(at(from), length.map(|length| at(from + length))).unwrap();
-            prop_assert_eq!(headroom.lowest(window), timeline.lowest(window));
-            prop_assert_eq!(headroom.value(at(from)), timeline.value(at(from)));
-            prop_assert!(headroom.floor(window) <= timeline.lowest(window).value);
         }
     }
 
-    fn at(us: i64) -> EffectiveTime {
-        EffectiveTime::from_us(us).unwrap()
+    impl Headroom {
+        /// Changes that wait, and those in the timeline.
+        fn lens(&self) -> (usize, usize) {
+            let layers = self.layers.lock().unwrap();
+            (layers.waiting.clone().take().len(), layers.settled.changes().len())
+        }
     }
 
     #[test]
     fn changes_wait_until_they_have_eaten_more_than_half_of_what_is_free() {
         let mut headroom = Headroom::default();
         headroom.add(at(0), 100);
-        assert_eq!(headroom.recent.len(), 1, "what adds eats nothing");
+        assert_eq!(headroom.lens(), (1, 0), "what adds eats nothing");
         headroom.add(at(1), -1);
-        assert_eq!((headroom.recent.len(), headroom.lowered), (0, 0), "nothing was free before");
+        assert_eq!((headroom.lens(), headroom.lowered), ((0, 2), 0), "nothing was free before");
         headroom.add(at(2), -49);
         headroom.add(at(3), 7);
-        assert_eq!((headroom.recent.len(), headroom.lowered), (2, 49), "half of 99 is 49");
+        assert_eq!((headroom.lens(), headroom.lowered), ((2, 2), 49), "half of 99 is 49");
         headroom.add(at(4), -1);
-        assert_eq!((headroom.recent.len(), headroom.lowered), (0, 0));
-        assert_eq!(headroom.settled.changes().len(), 5);
+        assert_eq!((headroom.lens(), headroom.lowered), ((0, 5), 0));
     }
 
     #[test]
@@ -132,8 +182,44 @@ mod tests {
         let mut headroom = Headroom::default();
         (0..).take(MOST_RECENT - 1).for_each(|us| headroom.add(at(us), 1));
         headroom.add(at(0), 1);
-        assert_eq!(headroom.recent.len(), MOST_RECENT - 1, "an instant counts once");
+        assert_eq!(headroom.lens(), (MOST_RECENT - 1, 0), "an instant counts once");
         headroom.add(at(-1), 1);
-        assert_eq!(headroom.recent.len(), 0);
+        assert_eq!(headroom.lens(), (0, MOST_RECENT));
+    }
+
+    /// Before, a hash map of changes was passed over for each exact answer, and for each piece of it the timeline asked.
+    #[test]
+    fn an_exact_answer_settles_what_waits_and_the_next_finds_nothing_to_settle() {
+        let mut headroom = Headroom::default();
+        headroom.add(at(0), 1_000);
+        headroom.add(at(1), -1);
+        (2..6).for_each(|us| headroom.add(at(us), -1));
+        assert_eq!(headroom.lens(), (4, 2));
+        assert_eq!(headroom.floor(window(2, None)), 995);
+        assert_eq!(headroom.lowest(window(2, Some(2))), Low { value: 997, at: at(3) });
+        assert_eq!(headroom.lens(), (0, 6));
+        assert_eq!(headroom.floor(window(2, None)), 995, "as it was, until the next change");
+        headroom.add(at(7), 1);
+        assert_eq!((headroom.lens(), headroom.floor(window(2, None))), ((1, 6), 995));
+    }
+
+    /// As registers grow: nothing is near full, and windows begin and end anywhere.
+    #[test]
+    fn in_a_large_pool_most_changes_meet_in_stretches_of_it_and_a_part_waits() {
+        let mut headroom = Headroom::default();
+        headroom.add(at(0), 1_000_000);
+        for place in 1..5_000 {
+            headroom.add(at(place * 7_919 % 5_003), if place % 2 == 0 { -3 } else { 3 });
+        }
+        let (waiting, settled) = headroom.lens();
+        assert_eq!(waiting + settled, 5_000);
+        assert!((200..1_000).contains(&waiting), "{waiting} wait");
+        assert!(headroom.lowered < 1_500, "{} of 7,500 that were taken", headroom.lowered);
+        let layers = headroom.layers.lock().unwrap();
+        let mut instants: Vec<_> = layers.settled.changes().into_iter().map(|(at, _)| at).collect();
+        instants.extend(layers.waiting.clone().take().into_iter().map(|(at, _)| at));
+        instants.sort_unstable();
+        instants.dedup();
+        assert_eq!(instants.len(), 5_000, "none was lost, and none is twice");
     }
 }

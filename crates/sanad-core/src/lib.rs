@@ -11,6 +11,7 @@
 //! | `act` | what an actor asks to have recorded |
 //! | `event`, `entry`, `instrument` | what happened, under which authority |
 //! | `timeline`, `headroom` | a step function over effective time with its lowest value in O(log n); a pool's |
+//! | `waiting`, `stretch` | changes of headroom that are put into its timeline many at a time |
 //! | `state`, `grants`, `id_table` | what the rules need to know of the history so far |
 //! | `draft`, `effect` | one entry's effects, laid over the state before they are judged |
 //! | `judge` | the invariants, at every effective instant |
@@ -36,10 +37,12 @@ mod quantity;
 mod refusal;
 mod slug;
 mod state;
+mod stretch;
 mod text;
 mod time;
 mod timeline;
 mod unit;
+mod waiting;
 mod window;
 
 pub use act::{Act, Command, DeclareCapacity, Grant, OpenPool, RegisterHolder, Revoke};

@@ -39,8 +39,33 @@ pub struct Low {
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
     root: Node,
+    /// Instants in the tree.
+    len: usize,
+    whole: Floor,
+}
+
+/// What a step function that is zero before its first change does not go below.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Floor {
     /// The first change and the lowest value from it on.
-    whole: Option<(EffectiveTime, i128)>,
+    from_first: Option<(EffectiveTime, i128)>,
+}
+
+impl Floor {
+    /// The lowest value from the first change on; zero without changes.
+    pub(crate) fn lowest(self) -> i128 {
+        self.from_first.map_or(0, |(_, lowest)| lowest)
+    }
+
+    /// A value that no instant of the window goes below; not the greatest such value.
+    pub(crate) fn within(self, window: Window) -> i128 {
+        match self.from_first {
+            Some((first, lowest)) if window.from() >= first => lowest,
+            // Before the first change the value is zero.
+            Some((_, lowest)) => lowest.min(0),
+            None => 0,
+        }
+    }
 }
 
 impl Timeline {
@@ -49,11 +74,11 @@ impl Timeline {
         if delta == 0 {
             return;
         }
-        if let Some(right) = self.root.add(at, delta) {
+        if let Some(right) = self.root.add(at, delta, &mut self.len) {
             let left = Child::over(std::mem::take(&mut self.root));
             self.root = Node::Branch(left.into_iter().chain(Child::over(right)).collect());
         }
-        self.whole = self.root.first().zip(self.root.summary().map(|(_, low)| low.value));
+        self.sum_up();
     }
 
     /// As [`add`](Timeline::add), for many changes in order of their instants, one for each. The parts of the tree that
@@ -62,7 +87,7 @@ impl Timeline {
         if changes.is_empty() {
             return;
         }
-        let behind = self.root.add_all(changes);
+        let behind = self.root.add_all(changes, &mut self.len);
         let mut nodes = vec![std::mem::take(&mut self.root)];
         nodes.extend(behind);
         while nodes.len() > 1 {
@@ -73,23 +98,28 @@ impl Timeline {
             }
         }
         self.root = nodes.pop().unwrap_or_default();
-        self.whole = self.root.first().zip(self.root.summary().map(|(_, low)| low.value));
+        self.sum_up();
     }
 
-    /// The lowest value from the first change on; zero without changes.
-    pub(crate) fn lowest_from_first(&self) -> i128 {
-        self.whole.map_or(0, |(_, lowest)| lowest)
+    fn sum_up(&mut self) {
+        let from_first = self.root.first().zip(self.root.summary().map(|(_, low)| low.value));
+        self.whole = Floor { from_first };
+    }
+
+    /// What no value goes below.
+    pub(crate) fn whole(&self) -> Floor {
+        self.whole
+    }
+
+    /// Instants at which the value was ever changed.
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     /// A value that no instant of the window goes below; not the greatest such value. O(1).
     #[must_use]
     pub fn floor(&self, window: Window) -> i128 {
-        match self.whole {
-            Some((first, lowest)) if window.from() >= first => lowest,
-            // Before the first change the value is zero.
-            Some((_, lowest)) => lowest.min(0),
-            None => 0,
-        }
+        self.whole.within(window)
     }
 
     /// Adds to the value within a window. O(log n).

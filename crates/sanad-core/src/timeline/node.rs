@@ -45,19 +45,23 @@ impl Node {
         }
     }
 
-    /// Adds a change below this node; gives the right half where the node had to be split.
-    pub(super) fn add(&mut self, at: EffectiveTime, delta: i128) -> Option<Node> {
+    /// Adds a change below this node, and counts it if its instant is new; gives the right half where the node had to be
+    /// split.
+    pub(super) fn add(&mut self, at: EffectiveTime, delta: i128, len: &mut usize) -> Option<Node> {
         match self {
             Node::Leaf(changes) => {
                 match changes.binary_search_by_key(&at, |change| change.at) {
                     Ok(found) => changes[found].delta += delta,
-                    Err(place) => changes.insert(place, Change { at, delta }),
+                    Err(place) => {
+                        changes.insert(place, Change { at, delta });
+                        *len += 1;
+                    }
                 }
                 split(changes).map(Node::Leaf)
             }
             Node::Branch(children) => {
                 let place = children.partition_point(|child| child.first <= at).saturating_sub(1);
-                let right = children[place].node.add(at, delta);
+                let right = children[place].node.add(at, delta, len);
                 children[place].refresh();
                 if let Some(right) = right.and_then(Child::over) {
                     children.insert(place + 1, right);
@@ -67,12 +71,19 @@ impl Node {
         }
     }
 
-    /// Adds changes in order below this node; gives what no longer fits into it, from left to right.
-    pub(super) fn add_all(&mut self, changes: &[(EffectiveTime, i128)]) -> Vec<Node> {
+    /// Adds changes in order below this node, and counts new instants; gives what no longer fits into it, from left to
+    /// right.
+    pub(super) fn add_all(
+        &mut self,
+        changes: &[(EffectiveTime, i128)],
+        len: &mut usize,
+    ) -> Vec<Node> {
         match self {
             Node::Leaf(known) => {
                 if !add_to_known(known, changes) {
-                    *known = merged(known, changes);
+                    let merged = merged(known, changes);
+                    *len += merged.len() - known.len();
+                    *known = merged;
                 }
                 let behind = if known.len() > FANOUT { parted(known) } else { Vec::new() };
                 behind.into_iter().map(Node::Leaf).collect()
@@ -90,7 +101,7 @@ impl Node {
                         continue;
                     }
                     let child = &mut children[place - 1];
-                    let more = child.node.add_all(its);
+                    let more = child.node.add_all(its, len);
                     child.refresh();
                     let count = more.len();
                     children.splice(place..place, more.into_iter().filter_map(Child::over));

@@ -109,7 +109,7 @@ fn from_the_first_change_on_the_floor_is_the_lowest_value() {
     let mut timeline = Timeline::default();
     timeline.add(at(10), 5);
     timeline.add(at(20), -2);
-    assert_eq!((timeline.floor(from(10)), timeline.lowest_from_first()), (3, 3));
+    assert_eq!((timeline.floor(from(10)), timeline.whole().lowest()), (3, 3));
     assert_eq!(timeline.floor(from(9)), 0, "before the first change the value is zero");
 }
 
