@@ -14,7 +14,7 @@ use crate::window::Window;
 
 /// There is a stretch of time for so many of the timeline's instants: so those that are put into one of them come upon
 /// a few times as many.
-const INSTANTS_PER_STRETCH: usize = 4 * MOST_RECENT;
+const INSTANTS_PER_STRETCH: usize = 2 * MOST_RECENT;
 /// Why the lock is not poisoned: only a panic in the middle of settling could do that, and then nothing may go on.
 const WHOLE: &str = "changes were put into the timeline to the last";
 

@@ -4,11 +4,14 @@
 //! lowest running sum, so that reading a value, finding the lowest value in a window and adding a change all cost
 //! O(log n) in the number of distinct instants.
 
+mod change;
 mod node;
 mod search;
 #[cfg(test)]
 mod tree_tests;
 
+#[cfg(test)]
+use node::ROOMY;
 use node::{Child, FANOUT, Node};
 use search::Search;
 
@@ -23,6 +26,9 @@ pub struct Low {
     /// The first instant of the window at which it has that value.
     pub at: EffectiveTime,
 }
+
+/// So many changes are not worth going about together.
+const FEW: usize = 2;
 
 /// A step function, zero before its first change.
 ///
@@ -84,8 +90,8 @@ impl Timeline {
     /// As [`add`](Timeline::add), for many changes in order of their instants, one for each. The parts of the tree that
     /// they touch are summed up once, so that many together cost a fraction of one by one.
     pub(crate) fn add_all(&mut self, changes: &[(EffectiveTime, i128)]) {
-        if changes.is_empty() {
-            return;
+        if changes.len() <= FEW {
+            return changes.iter().for_each(|(at, delta)| self.add(*at, *delta));
         }
         let behind = self.root.add_all(changes, &mut self.len);
         let mut nodes = vec![std::mem::take(&mut self.root)];
@@ -138,7 +144,11 @@ impl Timeline {
             match node {
                 Node::Leaf(changes) => {
                     return sum
-                        + changes.iter().take_while(|c| c.at <= at).map(|c| c.delta).sum::<i128>();
+                        + changes
+                            .iter()
+                            .take_while(|c| c.at <= at)
+                            .map(|c| c.delta())
+                            .sum::<i128>();
                 }
                 Node::Branch(children) => {
                     let below = children.partition_point(|child| child.first <= at);
@@ -161,7 +171,7 @@ impl Timeline {
     pub fn changes(&self) -> Vec<(EffectiveTime, i128)> {
         let mut changes = Vec::new();
         self.root.collect(None, &mut changes);
-        changes.into_iter().map(|change| (change.at, change.delta)).collect()
+        changes.into_iter().map(|change| (change.at, change.delta())).collect()
     }
 
     /// The pieces of a window in which the value is constant, in order. O(log n + pieces).
@@ -176,7 +186,7 @@ impl Timeline {
             if let Ok(piece) = Window::new(from, Some(change.at)) {
                 pieces.push((piece, value));
             }
-            (from, value) = (change.at, value + change.delta);
+            (from, value) = (change.at, value + change.delta());
         }
         if let Ok(piece) = Window::new(from, window.until()) {
             pieces.push((piece, value));

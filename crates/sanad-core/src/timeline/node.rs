@@ -1,13 +1,14 @@
 //! The nodes of a timeline's tree.
 
 use super::Low;
+use super::change::Change;
 use crate::time::EffectiveTime;
 use crate::window::Window;
 
 /// Most changes in a leaf, and most children of a branch.
 pub(super) const FANOUT: usize = 16;
 /// So many are put into a node where several nodes are made at once.
-const ROOMY: usize = FANOUT * 3 / 4;
+pub(super) const ROOMY: usize = FANOUT * 3 / 4;
 
 #[derive(Debug, Clone)]
 pub(super) enum Node {
@@ -19,12 +20,6 @@ impl Default for Node {
     fn default() -> Self {
         Node::Leaf(Vec::new())
     }
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Change {
-    pub(super) at: EffectiveTime,
-    pub(super) delta: i128,
 }
 
 #[derive(Debug, Clone)]
@@ -51,22 +46,20 @@ impl Node {
         match self {
             Node::Leaf(changes) => {
                 match changes.binary_search_by_key(&at, |change| change.at) {
-                    Ok(found) => changes[found].delta += delta,
+                    Ok(found) => changes[found].add(delta),
                     Err(place) => {
-                        changes.insert(place, Change { at, delta });
                         *len += 1;
+                        return insert(changes, place, Change::new(at, delta)).map(Node::Leaf);
                     }
                 }
-                split(changes).map(Node::Leaf)
+                None
             }
             Node::Branch(children) => {
                 let place = children.partition_point(|child| child.first <= at).saturating_sub(1);
                 let right = children[place].node.add(at, delta, len);
                 children[place].refresh();
-                if let Some(right) = right.and_then(Child::over) {
-                    children.insert(place + 1, right);
-                }
-                split(children).map(Node::Branch)
+                let right = right.and_then(Child::over)?;
+                insert(children, place + 1, right).map(Node::Branch)
             }
         }
     }
@@ -80,27 +73,24 @@ impl Node {
     ) -> Vec<Node> {
         match self {
             Node::Leaf(known) => {
-                if !add_to_known(known, changes) {
-                    let merged = merged(known, changes);
-                    *len += merged.len() - known.len();
-                    *known = merged;
-                }
+                let before = known.len();
+                merge(known, changes);
+                *len += known.len() - before;
                 let behind = if known.len() > FANOUT { parted(known) } else { Vec::new() };
                 behind.into_iter().map(Node::Leaf).collect()
             }
             Node::Branch(children) => {
                 let (mut place, mut rest) = (0, changes);
-                while let Some(child) = children.get(place).filter(|_| !rest.is_empty()) {
-                    debug_assert!(place == 0 || child.first <= rest[0].0);
+                while let Some((first, _)) = rest.first() {
+                    // Of the children from here on, the last that begins before the change, or the first of all.
+                    let begun = children[place..].partition_point(|child| child.first <= *first);
+                    place += begun.saturating_sub(1);
                     let end = children.get(place + 1).map_or(rest.len(), |next| {
                         rest.partition_point(|(at, _)| *at < next.first)
                     });
                     let (its, behind) = rest.split_at(end);
+                    let child = &mut children[place];
                     (place, rest) = (place + 1, behind);
-                    if its.is_empty() {
-                        continue;
-                    }
-                    let child = &mut children[place - 1];
                     let more = child.node.add_all(its, len);
                     child.refresh();
                     let count = more.len();
@@ -120,7 +110,7 @@ impl Node {
         match self {
             Node::Leaf(changes) => {
                 into.extend(
-                    changes.iter().filter(|c| !passed(c.at) && within(c.at) && c.delta != 0),
+                    changes.iter().filter(|c| !passed(c.at) && within(c.at) && c.delta() != 0),
                 );
             }
             Node::Branch(children) => {
@@ -146,7 +136,7 @@ impl Node {
         match self {
             Node::Leaf(changes) => {
                 for change in changes {
-                    sum += change.delta;
+                    sum += change.delta();
                     consider(Low { value: sum, at: change.at });
                 }
             }
@@ -175,38 +165,53 @@ impl Child {
     }
 }
 
-fn split<T>(items: &mut Vec<T>) -> Option<Vec<T>> {
-    (items.len() > FANOUT).then(|| items.split_off(FANOUT / 2))
+/// Inserts an item; gives the right half where the node was full.
+fn insert<T>(items: &mut Vec<T>, place: usize, item: T) -> Option<Vec<T>> {
+    if items.len() < FANOUT {
+        items.insert(place, item);
+        return None;
+    }
+    let mut right = split_off(items, FANOUT / 2);
+    match place.checked_sub(items.len()) {
+        Some(place) => right.insert(place, item),
+        None => items.insert(place, item),
+    }
+    Some(right)
 }
 
-/// Adds changes in order to those of the same instants, if there is one for each; else nothing.
-fn add_to_known(known: &mut [Change], changes: &[(EffectiveTime, i128)]) -> bool {
-    let mut places = known.iter().map(|known| known.at);
-    if !changes.iter().all(|(at, _)| places.any(|known| known == *at)) {
-        return false;
-    }
-    let mut left = known.iter_mut();
-    for (at, delta) in changes {
-        if let Some(same) = left.find(|known| known.at == *at) {
-            same.delta += delta;
-        }
-    }
-    true
+/// The items from a place on, with room for more.
+fn split_off<T>(items: &mut Vec<T>, place: usize) -> Vec<T> {
+    let mut right = Vec::with_capacity(FANOUT.max(items.len() - place));
+    right.extend(items.drain(place..));
+    right
 }
 
-/// Two rows of changes in order, as one.
-fn merged(known: &[Change], changes: &[(EffectiveTime, i128)]) -> Vec<Change> {
-    let mut merged = Vec::with_capacity(known.len() + changes.len());
-    let mut left = known.iter().copied().peekable();
-    for &(at, delta) in changes {
-        while let Some(before) = left.next_if(|known| known.at < at) {
-            merged.push(before);
+/// Adds changes in order to others, where they are if they have the room.
+fn merge(known: &mut Vec<Change>, changes: &[(EffectiveTime, i128)]) {
+    let mut places = known.iter().map(|known| known.at).peekable();
+    let is_new = |(at, _): &&(EffectiveTime, i128)| {
+        while places.next_if(|known| known < at).is_some() {}
+        places.peek() != Some(at)
+    };
+    let new = changes.iter().filter(is_new).count();
+    // From the last to the first, each to the place that it will have.
+    let (mut left, mut end) = (known.len(), known.len() + new);
+    known.resize(end, Change::new(EffectiveTime::LATEST, 0));
+    for &(at, delta) in changes.iter().rev() {
+        while left > 0 && known[left - 1].at > at {
+            (left, end) = (left - 1, end - 1);
+            known[end] = known[left];
         }
-        let same = left.next_if(|known| known.at == at);
-        merged.push(Change { at, delta: delta + same.map_or(0, |same| same.delta) });
+        end -= 1;
+        known[end] = match left.checked_sub(1).map(|last| known[last]) {
+            Some(mut same) if same.at == at => {
+                left -= 1;
+                same.add(delta);
+                same
+            }
+            _ => Change::new(at, delta),
+        };
     }
-    merged.extend(left);
-    merged
 }
 
 /// Leaves as many items as fit into a node with room for more; gives the others in as large parts.
@@ -214,8 +219,9 @@ fn parted<T>(items: &mut Vec<T>) -> Vec<Vec<T>> {
     let mut behind = Vec::new();
     while items.len() > ROOMY {
         let whole = (items.len() - 1) / ROOMY * ROOMY;
-        behind.push(items.split_off(whole));
+        behind.push(split_off(items, whole));
     }
+    items.shrink_to(FANOUT);
     behind.reverse();
     behind
 }

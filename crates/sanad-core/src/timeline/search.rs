@@ -44,15 +44,19 @@ impl Search {
                     }
                     if change.at > from {
                         self.begin();
-                        self.value += change.delta;
+                        self.value += change.delta();
                         self.consider(self.value, change.at);
                     } else {
-                        self.value += change.delta;
+                        self.value += change.delta();
                     }
                 }
             }
             Node::Branch(children) => {
-                for (index, child) in children.iter().enumerate() {
+                // Those before the last that begins before the window end before it too.
+                let begun = children.partition_point(|child| child.first <= from);
+                let passed = begun.saturating_sub(1);
+                self.value += children[..passed].iter().map(|child| child.sum).sum::<i128>();
+                for (index, child) in children.iter().enumerate().skip(passed) {
                     if ended(child.first) {
                         return false;
                     }

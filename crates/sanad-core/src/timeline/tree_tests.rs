@@ -46,7 +46,7 @@ fn depth(node: &Node) -> usize {
 
 #[test]
 fn as_many_changes_as_fit_into_a_leaf_stay_in_one() {
-    let fanout = i64::try_from(FANOUT).unwrap();
+    let fanout = FANOUT as i64;
     let (mut one_by_one, mut at_once) = (Timeline::default(), Timeline::default());
     tens(0..fanout).into_iter().for_each(|(at, delta)| one_by_one.add(at, delta));
     at_once.add_all(&tens(0..fanout));
@@ -59,21 +59,24 @@ fn as_many_changes_as_fit_into_a_leaf_stay_in_one() {
 #[test]
 fn as_many_children_as_fit_into_a_branch_stay_in_one() {
     let mut timeline = Timeline::default();
-    // Fifteen leaves of twelve; then one of them becomes two.
-    timeline.add_all(&tens(0..180));
+    // One leaf less than fit into a branch, each with room for more; then one of them becomes two.
+    let (fanout, roomy) = (FANOUT as i64, ROOMY as i64);
+    let filled = (fanout - 1) * roomy;
+    timeline.add_all(&tens(0..filled));
     assert_eq!(depth(&timeline.root), 2);
-    timeline.add_all(&tens(180..185));
+    let more = filled + fanout - roomy + 1;
+    timeline.add_all(&tens(filled..more));
     let Node::Branch(children) = &timeline.root else { panic!("{timeline:?}") };
     assert_eq!((children.len(), depth(&timeline.root)), (FANOUT, 2));
-    timeline.add_all(&tens(185..200));
+    timeline.add_all(&tens(more..more + fanout));
     assert_eq!(depth(&timeline.root), 3);
 }
 
 #[test]
 fn a_leaf_that_was_filled_at_once_is_split_by_the_next_change() {
     let mut timeline = Timeline::default();
-    timeline.add_all(&tens(0..16));
-    for t in 0..40 {
+    timeline.add_all(&tens(0..FANOUT as i64));
+    for t in 0..100 {
         timeline.add(at(t * 10 + 5), 1);
         depth(&timeline.root);
     }
