@@ -1,9 +1,9 @@
 //! A pool's headroom over time, with changes taken in many at a time.
 //!
 //! Most grants fit easily, and that is known without looking at their windows: nothing can have fallen lower than the
-//! lowest value of before less how low the changes since can fall. So changes wait, until they are a sizeable part of
-//! the timeline, or may have eaten up half of what is free, or an exact answer is asked for. They are then put into it
-//! together, in order, which costs a fraction of one by one.
+//! lowest value of before less how low the changes since can fall. So changes wait, until there are many for the part
+//! of the timeline that they go to, or all may have eaten up half of what is free, or an exact answer is asked for.
+//! They are then put into it together, in order, which costs a fraction of one by one.
 
 use std::sync::Mutex;
 
@@ -55,9 +55,10 @@ impl Headroom {
         self.exactly(|timeline| timeline.value(at))
     }
 
-    /// The lowest value within a window. O(log n) once nothing waits, and until it does again: what waits is put into
-    /// the timeline first. That is a pause of O(log n) a change at most, once for each change; so who makes a change and
-    /// asks, again and again, is answered in O(log n) too, and who asks and changes nothing pauses nobody twice.
+    /// The lowest value within a window. O(log n), but that what waits is put into the timeline first: O(log n) for each
+    /// change at worst, and once for each. In a large pool a third as many changes may wait as the timeline has, so the
+    /// first answer after a long time may take that long; who then asks and changes nothing pauses nobody again, and
+    /// who makes a change and asks, again and again, finds no more than that change waiting.
     pub(crate) fn lowest(&self, window: Window) -> Low {
         self.exactly(|timeline| timeline.lowest(window))
     }
@@ -187,7 +188,7 @@ mod tests {
         assert_eq!(headroom.lens(), (0, MOST_RECENT));
     }
 
-    /// Before, a hash map of changes was passed over for each exact answer, and for each piece of it the timeline asked.
+    /// Before, all that waited was passed over for each exact answer, and the timeline asked of each piece between.
     #[test]
     fn an_exact_answer_settles_what_waits_and_the_next_finds_nothing_to_settle() {
         let mut headroom = Headroom::default();

@@ -74,7 +74,8 @@ impl Stretch {
     }
 }
 
-/// Puts changes in order, without those that come to nothing, and those of one instant together. The sort is one that finds runs and merges them.
+/// Puts changes in order, those of one instant together, without those that come to nothing. The sort is one that
+/// finds runs and merges them.
 pub(crate) fn in_order(changes: &mut Vec<ChangeFrom>) {
     changes.sort_by_key(|(at, _)| *at);
     changes.dedup_by(|later, earlier| {
