@@ -10,8 +10,6 @@ mod search;
 #[cfg(test)]
 mod tree_tests;
 
-#[cfg(test)]
-use node::ROOMY;
 use node::{Child, FANOUT, Node};
 use search::Search;
 

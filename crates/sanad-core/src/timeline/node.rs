@@ -5,10 +5,14 @@ use super::change::Change;
 use crate::time::EffectiveTime;
 use crate::window::Window;
 
-/// Most changes in a leaf, and most children of a branch.
+/// Most changes in a leaf. More than a branch has children, since they are small: fewer nodes, less memory to wait for.
+pub(super) const LEAF: usize = 32;
+/// Most children of a branch.
 pub(super) const FANOUT: usize = 16;
-/// So many are put into a node where several nodes are made at once.
-pub(super) const ROOMY: usize = FANOUT * 3 / 4;
+/// So many of the most are put into a node where several nodes are made at once.
+pub(super) const fn roomy(most: usize) -> usize {
+    most * 3 / 4
+}
 
 #[derive(Debug, Clone)]
 pub(super) enum Node {
@@ -49,7 +53,8 @@ impl Node {
                     Ok(found) => changes[found].add(delta),
                     Err(place) => {
                         *len += 1;
-                        return insert(changes, place, Change::new(at, delta)).map(Node::Leaf);
+                        return insert(changes, place, Change::new(at, delta), LEAF)
+                            .map(Node::Leaf);
                     }
                 }
                 None
@@ -59,7 +64,7 @@ impl Node {
                 let right = children[place].node.add(at, delta, len);
                 children[place].refresh();
                 let right = right.and_then(Child::over)?;
-                insert(children, place + 1, right).map(Node::Branch)
+                insert(children, place + 1, right, FANOUT).map(Node::Branch)
             }
         }
     }
@@ -76,7 +81,7 @@ impl Node {
                 let before = known.len();
                 merge(known, changes);
                 *len += known.len() - before;
-                let behind = if known.len() > FANOUT { parted(known) } else { Vec::new() };
+                let behind = if known.len() > LEAF { parted(known, LEAF) } else { Vec::new() };
                 behind.into_iter().map(Node::Leaf).collect()
             }
             Node::Branch(children) => {
@@ -97,7 +102,8 @@ impl Node {
                     children.splice(place..place, more.into_iter().filter_map(Child::over));
                     place += count;
                 }
-                let behind = if children.len() > FANOUT { parted(children) } else { Vec::new() };
+                let behind =
+                    if children.len() > FANOUT { parted(children, FANOUT) } else { Vec::new() };
                 behind.into_iter().map(Node::Branch).collect()
             }
         }
@@ -166,12 +172,12 @@ impl Child {
 }
 
 /// Inserts an item; gives the right half where the node was full.
-fn insert<T>(items: &mut Vec<T>, place: usize, item: T) -> Option<Vec<T>> {
-    if items.len() < FANOUT {
+fn insert<T>(items: &mut Vec<T>, place: usize, item: T, most: usize) -> Option<Vec<T>> {
+    if items.len() < most {
         items.insert(place, item);
         return None;
     }
-    let mut right = split_off(items, FANOUT / 2);
+    let mut right = split_off(items, most / 2, most);
     match place.checked_sub(items.len()) {
         Some(place) => right.insert(place, item),
         None => items.insert(place, item),
@@ -180,8 +186,8 @@ fn insert<T>(items: &mut Vec<T>, place: usize, item: T) -> Option<Vec<T>> {
 }
 
 /// The items from a place on, with room for more.
-fn split_off<T>(items: &mut Vec<T>, place: usize) -> Vec<T> {
-    let mut right = Vec::with_capacity(FANOUT.max(items.len() - place));
+fn split_off<T>(items: &mut Vec<T>, place: usize, most: usize) -> Vec<T> {
+    let mut right = Vec::with_capacity(most.max(items.len() - place));
     right.extend(items.drain(place..));
     right
 }
@@ -215,13 +221,14 @@ fn merge(known: &mut Vec<Change>, changes: &[(EffectiveTime, i128)]) {
 }
 
 /// Leaves as many items as fit into a node with room for more; gives the others in as large parts.
-fn parted<T>(items: &mut Vec<T>) -> Vec<Vec<T>> {
+fn parted<T>(items: &mut Vec<T>, most: usize) -> Vec<Vec<T>> {
     let mut behind = Vec::new();
-    while items.len() > ROOMY {
-        let whole = (items.len() - 1) / ROOMY * ROOMY;
-        behind.push(split_off(items, whole));
+    let roomy = roomy(most);
+    while items.len() > roomy {
+        let whole = (items.len() - 1) / roomy * roomy;
+        behind.push(split_off(items, whole, most));
     }
-    items.shrink_to(FANOUT);
+    items.shrink_to(most);
     behind.reverse();
     behind
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::node::{LEAF, roomy};
 use super::*;
 
 fn at(us: i64) -> EffectiveTime {
@@ -24,7 +25,7 @@ fn tens(places: std::ops::Range<i64>) -> Vec<(EffectiveTime, i128)> {
 fn depth(node: &Node) -> usize {
     match node {
         Node::Leaf(changes) => {
-            assert!((1..=FANOUT).contains(&changes.len()), "{} changes in a leaf", changes.len());
+            assert!((1..=LEAF).contains(&changes.len()), "{} changes in a leaf", changes.len());
             assert!(changes.windows(2).all(|next| next[0].at < next[1].at));
             1
         }
@@ -46,10 +47,10 @@ fn depth(node: &Node) -> usize {
 
 #[test]
 fn as_many_changes_as_fit_into_a_leaf_stay_in_one() {
-    let fanout = FANOUT as i64;
+    let most = LEAF as i64;
     let (mut one_by_one, mut at_once) = (Timeline::default(), Timeline::default());
-    tens(0..fanout).into_iter().for_each(|(at, delta)| one_by_one.add(at, delta));
-    at_once.add_all(&tens(0..fanout));
+    tens(0..most).into_iter().for_each(|(at, delta)| one_by_one.add(at, delta));
+    at_once.add_all(&tens(0..most));
     assert_eq!([depth(&one_by_one.root), depth(&at_once.root)], [1, 1]);
     one_by_one.add(at(5), 1);
     at_once.add_all(&[(at(5), 1)]);
@@ -60,22 +61,22 @@ fn as_many_changes_as_fit_into_a_leaf_stay_in_one() {
 fn as_many_children_as_fit_into_a_branch_stay_in_one() {
     let mut timeline = Timeline::default();
     // One leaf less than fit into a branch, each with room for more; then one of them becomes two.
-    let (fanout, roomy) = (FANOUT as i64, ROOMY as i64);
-    let filled = (fanout - 1) * roomy;
+    let (most, roomy) = (LEAF as i64, roomy(LEAF) as i64);
+    let filled = (FANOUT as i64 - 1) * roomy;
     timeline.add_all(&tens(0..filled));
     assert_eq!(depth(&timeline.root), 2);
-    let more = filled + fanout - roomy + 1;
+    let more = filled + most - roomy + 1;
     timeline.add_all(&tens(filled..more));
     let Node::Branch(children) = &timeline.root else { panic!("{timeline:?}") };
     assert_eq!((children.len(), depth(&timeline.root)), (FANOUT, 2));
-    timeline.add_all(&tens(more..more + fanout));
+    timeline.add_all(&tens(more..more + most));
     assert_eq!(depth(&timeline.root), 3);
 }
 
 #[test]
 fn a_leaf_that_was_filled_at_once_is_split_by_the_next_change() {
     let mut timeline = Timeline::default();
-    timeline.add_all(&tens(0..FANOUT as i64));
+    timeline.add_all(&tens(0..LEAF as i64));
     for t in 0..100 {
         timeline.add(at(t * 10 + 5), 1);
         depth(&timeline.root);
