@@ -71,8 +71,8 @@ pub fn append_singly<'a>(
         .collect()
 }
 
-/// Appends records by so many threads at once, each one by one: whoever comes while the file is being made durable shares
-/// the next `write` and `fdatasync`, and all who shared one are woken together. Gives how long all of it took.
+/// Appends records by so many threads at once, each one by one: whoever comes while the file is being made durable
+/// shares the next `write` and `fdatasync`, and all who shared one are woken together. Gives how long all of it took.
 ///
 /// This is the least that callers who wait together can cost: one thread that appends, and nothing done to a record.
 ///

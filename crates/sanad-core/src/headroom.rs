@@ -55,10 +55,10 @@ impl Headroom {
         self.exactly(|timeline| timeline.value(at))
     }
 
-    /// The lowest value within a window. O(log n), but that what waits is put into the timeline first: O(log n) for each
-    /// change at worst, and once for each. In a large pool a third as many changes may wait as the timeline has, so the
-    /// first answer after a long time may take that long; who then asks and changes nothing pauses nobody again, and
-    /// who makes a change and asks, again and again, finds no more than that change waiting.
+    /// The lowest value within a window. O(log n), but that what waits is put into the timeline first: O(log n) for
+    /// each change at worst, and once for each. In a large pool a third as many changes may wait as the timeline has;
+    /// the first answer after long takes so long. Who then asks and changes nothing pauses nobody again, and who
+    /// makes a change and asks, again and again, finds no more than that change waiting.
     pub(crate) fn lowest(&self, window: Window) -> Low {
         self.exactly(|timeline| timeline.lowest(window))
     }

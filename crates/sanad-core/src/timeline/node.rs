@@ -44,8 +44,8 @@ impl Node {
         }
     }
 
-    /// Adds a change below this node, and counts it if its instant is new; gives the right half where the node had to be
-    /// split.
+    /// Adds a change below this node, and counts it if its instant is new; gives the right half where the node had to
+    /// be split.
     pub(super) fn add(&mut self, at: EffectiveTime, delta: i128, len: &mut usize) -> Option<Node> {
         match self {
             Node::Leaf(changes) => {
