@@ -2,7 +2,8 @@
 
 use sanad_core::{ActorId, PoolId};
 
-/// Names of the payload before: most payloads of a log have the same, and to compare bytes costs less than to judge them.
+/// Names of the payload before: most payloads of a log have the same, and to compare bytes costs less than to judge
+/// them.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     pub(crate) actor: Option<ActorId>,
