@@ -245,8 +245,8 @@ fn walk_segment(
     Ok(walked.doing("read", path)?)
 }
 
-/// The head that a segment leads to, for a reader, who may see it while it grows; it is walked only from `known` on, if it
-/// holds that head and a position tells where. `None` if it is too short to have a header.
+/// The head that a segment leads to, for a reader, who may see it while it grows; it is walked only from `known` on, if
+/// it holds that head and a position tells where. `None` if it is too short to have a header.
 pub(crate) fn head_for_reader(
     folder: &Folder,
     identity: &Identity,
