@@ -146,12 +146,12 @@ impl Projection {
         Ok(())
     }
 
-    fn pool_named(&self, pool: &PoolId, sequence: Sequence) -> Result<u32, ProjectionError> {
-        self.pool_index(pool).ok_or_else(|| unknown(sequence, "pool", pool.to_string()))
+    fn pool_named(&mut self, pool: &PoolId, sequence: Sequence) -> Result<u32, ProjectionError> {
+        self.pools.meet(pool.as_str()).ok_or_else(|| unknown(sequence, "pool", pool.to_string()))
     }
 
     fn recipient_row(
-        &self,
+        &mut self,
         recipient: &Recipient,
         sequence: Sequence,
     ) -> Result<RecipientRow, ProjectionError> {

@@ -27,11 +27,13 @@ pub(crate) struct Roll<T> {
     sealed: Vec<Arc<Vec<T>>>,
     tail: Vec<T>,
     index: Index,
+    /// The row that was met last.
+    met: u32,
 }
 
 impl<T> Default for Roll<T> {
     fn default() -> Self {
-        Self { sealed: Vec::new(), tail: Vec::new(), index: Index::default() }
+        Self { sealed: Vec::new(), tail: Vec::new(), index: Index::default(), met: 0 }
     }
 }
 
@@ -81,6 +83,14 @@ impl<T: Named> Roll<T> {
                 }
             }
         }
+    }
+
+    /// As [`find`](Roll::find), for who meets the same name many times on end.
+    pub(crate) fn meet(&mut self, name: &str) -> Option<u32> {
+        if self.met >= self.len() || self.get(self.met).name() != name {
+            self.met = self.find(name)?;
+        }
+        Some(self.met)
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
