@@ -14,7 +14,7 @@ use crate::crew::in_order;
 use crate::error::LedgerError;
 use crate::examined::TOGETHER;
 use crate::growth::grove;
-use crate::progress::{Progress, REPORT_EVERY, Stage};
+use crate::progress::{Progress, Reports, Stage};
 use crate::reading::{entry_of, parts_by};
 
 /// Fewer entries than this are taken one by one: their ids are looked up sooner than all ids are looked at.
@@ -40,9 +40,9 @@ pub(crate) fn replay(
 ) -> Result<Head, LedgerError> {
     let last_us = replayed.projection.last_recorded_at(head.size).map(|time| time.us());
     let chain = ChainVerifier::resumed(reader.identity().ledger_id(), head, last_us);
-    let mut telling = Telling { told: head.size, total, progress };
+    let mut reports = Reports::behind(head.size, total, Stage::Replaying, progress);
     if total.saturating_sub(head.size) >= MANY
-        && let Ok(filled) = in_bulk(reader, &replayed, chain.clone(), &mut telling)
+        && let Ok(filled) = in_bulk(reader, &replayed, chain.clone(), total, &mut reports)
     {
         *replayed.projection = filled.projection;
         if let (Some(grown), Some(tree)) = (filled.tree, replayed.tree) {
@@ -50,23 +50,7 @@ pub(crate) fn replay(
         }
         return Ok(filled.head);
     }
-    one_by_one(reader, replayed, chain, &mut telling)
-}
-
-/// Whoever hears how far it has come.
-struct Telling<'p> {
-    told: u64,
-    total: u64,
-    progress: &'p mut dyn FnMut(Progress),
-}
-
-impl Telling<'_> {
-    fn tell(&mut self, done: u64) {
-        if done >= self.told + REPORT_EVERY {
-            self.told = done;
-            (self.progress)(Progress { stage: Stage::Replaying, done, total: self.total });
-        }
-    }
+    one_by_one(reader, replayed, chain, total, &mut reports)
 }
 
 /// What a replay in bulk comes to.
@@ -87,13 +71,14 @@ fn in_bulk(
     reader: &FileReader,
     replayed: &Replayed<'_>,
     mut chain: ChainVerifier,
-    telling: &mut Telling<'_>,
+    total: u64,
+    reports: &mut Reports<'_>,
 ) -> Result<Filled, Doubt> {
     let ledger_id = reader.identity().ledger_id();
     let mut tree = replayed.tree.as_deref().cloned();
     let grows = tree.is_some();
     let mut bulk = Bulk::behind(replayed.projection.clone());
-    let range = chain.head().size..telling.total;
+    let range = chain.head().size..total;
     let mut records = reader.records(range).map_err(|_| Doubt)?;
     in_order(
         || records.next_batch(TOGETHER).transpose(),
@@ -107,7 +92,7 @@ fn in_bulk(
             if let (Some(tree), Some(grove)) = (&mut tree, grove) {
                 tree.append_grove(&grove, run.after()).map_err(|_| Doubt)?;
             }
-            telling.tell(bulk.size());
+            reports.tell(bulk.size());
             Ok(())
         },
     )?;
@@ -134,12 +119,13 @@ fn one_by_one(
     reader: &FileReader,
     mut replayed: Replayed<'_>,
     mut chain: ChainVerifier,
-    telling: &mut Telling<'_>,
+    total: u64,
+    reports: &mut Reports<'_>,
 ) -> Result<Head, LedgerError> {
-    let mut records = reader.records(chain.head().size..telling.total)?;
+    let mut records = reader.records(chain.head().size..total)?;
     while let Some(batch) = records.next_batch(TOGETHER)? {
         batch.iter().try_for_each(|(_, raw)| replayed.take(&mut chain, raw))?;
-        telling.tell(chain.head().size);
+        reports.tell(chain.head().size);
     }
     Ok(chain.head())
 }

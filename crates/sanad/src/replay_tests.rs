@@ -15,20 +15,20 @@ fn replayed(folder: &Path, behind: u64, total: u64, bulk: bool) -> Came {
     let identity = reader.identity();
     let (mut projection, mut tree) = (Projection::default(), RecordTree::new(identity.genesis()));
     let mut unheard = |_| {};
-    let mut telling = Telling { told: 0, total: behind, progress: &mut unheard };
+    let mut reports = Reports::behind(0, total, Stage::Replaying, &mut unheard);
     let replayed = Replayed { projection: &mut projection, tree: Some(&mut tree) };
     let said = |error: LedgerError| error.to_string();
-    one_by_one(&reader, replayed, ChainVerifier::new(identity), &mut telling).map_err(said)?;
+    one_by_one(&reader, replayed, ChainVerifier::new(identity), behind, &mut reports)
+        .map_err(said)?;
     let last_us = projection.last_recorded_at(behind).map(|time| time.us());
     let chain = ChainVerifier::resumed(identity.ledger_id(), tree.head(), last_us);
-    telling.total = total;
     let replayed = Replayed { projection: &mut projection, tree: Some(&mut tree) };
     if bulk {
-        let filled = in_bulk(&reader, &replayed, chain, &mut telling);
+        let filled = in_bulk(&reader, &replayed, chain, total, &mut reports);
         let Filled { projection, tree, head } = filled.map_err(|Doubt| "doubt".to_owned())?;
         return Ok((projection, tree.unwrap(), head));
     }
-    let head = one_by_one(&reader, replayed, chain, &mut telling).map_err(said)?;
+    let head = one_by_one(&reader, replayed, chain, total, &mut reports).map_err(said)?;
     Ok((projection, tree, head))
 }
 

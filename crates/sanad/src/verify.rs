@@ -16,7 +16,7 @@ use crate::error::LedgerError;
 use crate::evidence::{Dossier, Evidence};
 use crate::examined::{Examined, Examiner, TOGETHER};
 use crate::judging::{Judging, Replay};
-use crate::progress::{Progress, REPORT_EVERY, Stage};
+use crate::progress::{Progress, Reports, Stage};
 use crate::verdict::{Class, Remark, Verdict};
 
 /// What a verification is held against.
@@ -115,13 +115,9 @@ impl<'a> Walk<'a> {
         let (ledger_id, sizes) = (reader.identity().ledger_id(), self.judging.roots.sizes());
         let examiner = Examiner::new(ledger_id, sizes, rows_until);
         let pieces = Pieces { scan: reader.scan()?, records: None, together: TOGETHER };
-        let (mut reported, total) = (0, self.total);
-        let walked = self.through(pieces, |records| examiner.examine(records), &mut |entries| {
-            if entries >= reported + REPORT_EVERY {
-                reported = entries;
-                progress(Progress { stage: Stage::Verifying, done: reported.min(total), total });
-            }
-        });
+        let mut reports = Reports::behind(0, self.total, Stage::Verifying, progress);
+        let examine = |records| examiner.examine(records);
+        let walked = self.through(pieces, examine, &mut |entries| reports.tell(entries));
         Ok(walked.and_then(|()| self.end(dossier)))
     }
 
@@ -298,10 +294,13 @@ impl<'a> Walk<'a> {
 
     fn go_on_at(&mut self, resumes: Option<Head>) {
         if let Some(head) = resumes.filter(|head| *head != self.chain.head()) {
-            let missing = head.size.saturating_sub(self.chain.head().size);
-            if missing > 0 {
+            let expected = self.chain.head().size;
+            if head.size != expected {
+                // What comes is not at its place of the tree: entries are missing, or come once more.
+                self.judging.roots.skip(head.size.saturating_sub(expected));
+            }
+            if head.size > expected {
                 self.gap();
-                self.judging.roots.skip(missing);
             }
             self.chain.resume_at(head);
         }

@@ -14,7 +14,7 @@ use crate::calendar::Calendar;
 use crate::error::LedgerError;
 use crate::evidence::{Dossier, Evidence};
 use crate::judging::{Judging, Replay};
-use crate::progress::{Progress, REPORT_EVERY, Stage};
+use crate::progress::{Progress, Reports, Stage};
 use crate::publication::relay::{Told, relayed};
 use crate::verdict::{Class, Finding, Remark, Verdict};
 
@@ -52,17 +52,15 @@ pub fn verify_publication<S: Source>(
     let judging = Judging::new(genesis, dossier.roots(), Replay::Kept, &calendar);
     let (size, walk) = (checkpoint.claimed().size(), Walk { judging, next: 0 });
     let scan = PublicationScan::new(publication, checkpoint.claimed(), &identity);
-    let (mut done, mut reported) = (0, 0);
+    let mut reports = Reports::behind(0, size, Stage::Verifying, progress);
+    let mut done = 0;
     let (scanned, mut walk) = relayed(walk, Walk::told, |hand_on| {
         scan.run(&mut |item| {
             if let ScanItem::Record(record) = &item {
                 done = record.place.get().saturating_add(1);
             }
             hand_on(item);
-            if done >= reported + REPORT_EVERY {
-                reported = done;
-                progress(Progress { stage: Stage::Verifying, done, total: size });
-            }
+            reports.tell(done);
         })
     });
     if walk.next != size {
