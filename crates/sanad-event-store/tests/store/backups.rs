@@ -89,6 +89,15 @@ fn a_backup_is_gone_on_with_and_what_is_there_is_not_copied_again() {
     assert_eq!((again.written, again.bytes), (0, 0));
 }
 
+/// Says that there are no more rounds when it is dropped.
+struct Ending<'a>(&'a AtomicU64);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(u64::MAX, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_copy_taken_while_threads_append_and_segments_roll_is_a_beginning_of_what_they_wrote() {
     let (ledger, place) = (TestLedger::rolling_at(900), Place::new());
@@ -109,6 +118,7 @@ fn a_copy_taken_while_threads_append_and_segments_roll_is_a_beginning_of_what_th
         for _ in 0..3 {
             scope.spawn(writer);
         }
+        let _the_writers_end_however_this_does = Ending(&rounds);
         for round in 0..12 {
             rounds.store(round, Ordering::Relaxed);
             let other = Place::new();
@@ -120,7 +130,6 @@ fn a_copy_taken_while_threads_append_and_segments_roll_is_a_beginning_of_what_th
             assert_eq!(audit(to).sound, payloads(0..copied.head.size));
             seen.push(copied.head);
         }
-        rounds.store(12, Ordering::Relaxed);
     });
     drop(store);
     let reader = ledger.reader();
