@@ -115,7 +115,7 @@ fn a_history_with_a_replaced_segment_has_no_gap_and_is_replayed_against_the_memo
     assert!(!verdict.remarks.iter().any(unchecked), "{:?}", verdict.remarks);
 }
 
-/// Records that stood twice were counted twice in the tree: a checkpoint kept elsewhere was said to be of another history.
+/// Records that stood twice were counted twice in the tree: a checkpoint kept elsewhere was said to be of another past.
 #[test]
 fn behind_records_that_stand_twice_no_checkpoint_is_called_one_of_another_history() {
     let (_home, folder) = segmented(|_| {});
