@@ -56,7 +56,7 @@ impl Waiting {
         let Some((place, len)) = lens.max_by_key(|(_, len)| *len) else { return Vec::new() };
         self.spread -= len;
         let changes = self.stretches[place].take();
-        if let Some(more) = wanted.checked_sub(self.stretches.len()).filter(|more| *more > 0) {
+        if let Some(more) = wanted.checked_sub(self.stretches.len()) {
             let behind = self.stretches[place].parted(&changes, more + 1);
             self.stretches.splice(place + 1..place + 1, behind);
         }

@@ -81,10 +81,6 @@ impl Examiner {
     }
 
     fn sheet(&self, contents: &[Content]) -> Option<Sheet> {
-        let first = contents.first().and_then(|content| content.as_ref().ok());
-        if first.is_some_and(|recorded| recorded.sequence.0 >= self.rows_until) {
-            return Some(Sheet::default());
-        }
         let mut sheet = Sheet::with_room_for(contents.len());
         for content in contents {
             match content {

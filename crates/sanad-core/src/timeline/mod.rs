@@ -254,6 +254,20 @@ mod tests {
     }
 
     #[test]
+    fn instants_are_counted_once_each_however_they_come() {
+        let mut timeline = Timeline::default();
+        for us in [5, 3, 5, 9, 3] {
+            timeline.add(at(us), 1);
+        }
+        assert_eq!(timeline.len(), 3);
+        let many: Vec<_> = (0..1_000).map(|us| (at(us), 1)).collect();
+        timeline.add_all(&many);
+        timeline.add_all(&many[7..70]);
+        timeline.add(at(1_000), 1);
+        assert_eq!((timeline.len(), timeline.changes().len()), (1_001, 1_001));
+    }
+
+    #[test]
     fn rising_instants_stay_a_shallow_tree() {
         let mut timeline = Timeline::default();
         for t in 0..100_000 {
