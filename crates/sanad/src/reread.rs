@@ -103,6 +103,7 @@ mod tests {
         }
         assert_eq!(ledger.view(crate::Known::Head).unwrap().basis().size, 2_502);
     }
+
     /// A store of a ledger's entries, but for this one, which holds none.
     fn store_without(missing: u64, entries: u32) -> RamStore {
         let folder = tempfile::tempdir().unwrap();

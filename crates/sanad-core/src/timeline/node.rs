@@ -81,8 +81,7 @@ impl Node {
                 let before = known.len();
                 merge(known, changes);
                 *len += known.len() - before;
-                let behind = if known.len() > LEAF { parted(known, LEAF) } else { Vec::new() };
-                behind.into_iter().map(Node::Leaf).collect()
+                parted(known, LEAF).into_iter().map(Node::Leaf).collect()
             }
             Node::Branch(children) => {
                 let (mut place, mut rest) = (0, changes);
@@ -102,9 +101,7 @@ impl Node {
                     children.splice(place..place, more.into_iter().filter_map(Child::over));
                     place += count;
                 }
-                let behind =
-                    if children.len() > FANOUT { parted(children, FANOUT) } else { Vec::new() };
-                behind.into_iter().map(Node::Branch).collect()
+                parted(children, FANOUT).into_iter().map(Node::Branch).collect()
             }
         }
     }
@@ -220,9 +217,13 @@ fn merge(known: &mut Vec<Change>, changes: &[(EffectiveTime, i128)]) {
     }
 }
 
-/// Leaves as many items as fit into a node with room for more; gives the others in as large parts.
+/// Where there are more items than fit into a node, leaves as many as fit with room for more; gives the others in as
+/// large parts.
 fn parted<T>(items: &mut Vec<T>, most: usize) -> Vec<Vec<T>> {
     let mut behind = Vec::new();
+    if items.len() <= most {
+        return behind;
+    }
     let roomy = roomy(most);
     while items.len() > roomy {
         let whole = (items.len() - 1) / roomy * roomy;

@@ -61,13 +61,10 @@ impl Search {
                         return false;
                     }
                     let child_end = children.get(index + 1).map(|next| next.first).or(end);
-                    let before = child_end.is_some_and(|end| end <= from);
                     let inside = child.first > from
                         && until.is_none_or(|until| child_end.is_some_and(|end| end <= until));
                     if inside {
                         self.consider(self.value + child.low.value, child.low.at);
-                    }
-                    if inside || before {
                         self.value += child.sum;
                     } else if !self.walk(&child.node, child_end) {
                         return false;
