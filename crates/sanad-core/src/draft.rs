@@ -130,7 +130,7 @@ impl<'s> Draft<'s> {
         (holding.map_or(0, |(_, capacity)| capacity.total()), next)
     }
 
-    fn grant(&mut self, granted: &Granted) -> Result<(), Refusal> {
+    pub(crate) fn grant(&mut self, granted: &Granted) -> Result<(), Refusal> {
         if self.granted(granted.grant).is_ok() {
             return Err(Refusal::GrantExists { grant: granted.grant });
         }

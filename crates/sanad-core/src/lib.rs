@@ -16,6 +16,7 @@
 //! | `draft`, `effect` | one entry's effects, laid over the state before they are judged |
 //! | `judge` | the invariants, at every effective instant |
 //! | `decide` | act → entry, or a refusal |
+//! | `grant_run` | many plain grants of an audit, judged in a run |
 //! | `refusal` | why not: a stable code and the numbers |
 //!
 //! Deliberately absent: hashing, encoding, reports, time zones.
@@ -27,6 +28,7 @@ mod draft;
 mod effect;
 mod entry;
 mod event;
+mod grant_run;
 mod grants;
 mod headroom;
 mod id;
@@ -54,6 +56,7 @@ pub use event::{
     CapacityDeclared, Cause, Event, Granted, HolderRegistered, PoolKind, PoolOpened, Recipient,
     Revoked,
 };
+pub use grant_run::Overdrawn;
 pub use id::{EntryId, GrantId, IdError};
 pub use id_table::IdTable;
 pub use instrument::{Digest, DigestError, Instrument};

@@ -150,7 +150,7 @@ impl State {
     }
 
     /// Takes an effect in but for the headroom, whose changes it gives.
-    fn apply_rows(&mut self, effect: Effect) -> Changes {
+    pub(crate) fn apply_rows(&mut self, effect: Effect) -> Changes {
         assert_eq!(
             effect.drafted_on, self.applied,
             "an effect fits only the state it was drafted on"

@@ -1,6 +1,7 @@
 //! Many entries taken in at once: their ids are looked at when all are there, and not one by one.
 
 use hashbrown::HashMap;
+use sanad_core::{GrantId, Granted};
 
 use crate::error::ProjectionError;
 use crate::index::Index;
@@ -26,7 +27,7 @@ impl From<ProjectionError> for Doubt {
 /// Tables that are being filled. What comes of it is what [`Projection::take`] makes of the same entries.
 ///
 /// To look an id up takes longer than all else about an entry. So grants that are revoked are looked for many at a
-/// time, and whether an id was there before is asked once, of all of them. In return nothing can be asked of the tables
+/// time, and whether an id was there before is asked once, of all of them. In return little can be asked of the tables
 /// before [`finish`](Bulk::finish), and what does not fit is not told apart.
 ///
 /// ```
@@ -93,6 +94,28 @@ impl Bulk {
             Revoking { behind, ..*revoking }
         }));
         if self.waiting.len() > MOST_WAITING { self.settle() } else { Ok(()) }
+    }
+
+    /// A grant that was taken in. As long as few are asked for each costs a look into all chunks; then an index is made.
+    pub fn granted(&mut self, grant: GrantId) -> Option<Granted> {
+        let tables = &mut self.projection;
+        if let Some(known) = tables.grants_by_id.known() {
+            let behind = known..tables.grants.len();
+            for (row, id) in behind.clone().zip(tables.grants.ids_of(behind)) {
+                tables.grants_by_id.add(id, row);
+            }
+        }
+        let row = tables.row_of_grant(grant)?;
+        Some(tables.granted(row))
+    }
+
+    /// The tables, with all that was taken in so far. Whether all ids differ is not asked yet.
+    ///
+    /// # Errors
+    /// [`Doubt`], where a grant was revoked before it was granted.
+    pub fn so_far(&mut self) -> Result<&Projection, Doubt> {
+        self.settle()?;
+        Ok(&self.projection)
     }
 
     /// The tables, with all that was taken in.

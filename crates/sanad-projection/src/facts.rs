@@ -35,21 +35,26 @@ impl Projection {
 
     /// A grant and its revocations among the first `size` entries.
     fn grant_facts(&self, index: u32, size: u64) -> impl Iterator<Item = Event> + '_ {
+        let granted = self.granted(index);
+        let grant = granted.grant;
+        let revoked = self.revocations(index, size).map(move |revocation| {
+            let (amount, window) = (revocation.amount(), revocation.span.window());
+            Event::Revoked(Revoked { grant, amount, window, cause: revocation.cause })
+        });
+        std::iter::once(Event::Granted(granted)).chain(revoked)
+    }
+
+    /// A grant as it was recorded.
+    pub(crate) fn granted(&self, index: u32) -> Granted {
         let row = self.grants.get(index);
-        let grant = self.grant_id(index);
-        let granted = Event::Granted(Granted {
-            grant,
+        Granted {
+            grant: self.grant_id(index),
             pool: self.pool_row(row.pool).id.clone(),
             recipient: self.recipient(row.recipient),
             amount: row.amount(),
             purpose: self.purpose(row.purpose).cloned(),
             window: row.span.window(),
-        });
-        let revoked = self.revocations(index, size).map(move |revocation| {
-            let (amount, window) = (revocation.amount(), revocation.span.window());
-            Event::Revoked(Revoked { grant, amount, window, cause: revocation.cause })
-        });
-        std::iter::once(granted).chain(revoked)
+        }
     }
 
     /// What the first `size` entries say of these pools, holders and grants, and of the pools and holders that they

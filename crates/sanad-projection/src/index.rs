@@ -102,6 +102,12 @@ impl Index {
         *self = Self::default();
     }
 
+    /// How many rows it knows, where there is an index.
+    pub(crate) fn known(&self) -> Option<u32> {
+        let shared = self.shared.read().unwrap_or_else(PoisonError::into_inner);
+        shared.shards.as_ref().map(|_| shared.known)
+    }
+
     /// Takes note of a look-up that the index had no answer to: whether there were so many that one should be made.
     pub(crate) fn is_due(&self) -> bool {
         let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,10 +1,12 @@
 //! Entries as rows, made apart from the tables: every core makes some, and one thread appends them.
 
 use std::hash::Hash;
+use std::ops::Range;
 
 use hashbrown::HashMap;
 use sanad_core::{
-    Event, Granted, HolderId, PoolId, Purpose, Recipient, RecordedEntry, Revoked, Sequence,
+    Amount, Event, Granted, HolderId, PoolId, Purpose, Recipient, RecordedEntry, Revoked, Sequence,
+    Window,
 };
 
 use crate::projection::{as_u32, as_u64, at};
@@ -81,6 +83,24 @@ impl Sheet {
                 }
             }
         }
+    }
+
+    /// How many grants there are.
+    #[must_use]
+    pub fn grant_count(&self) -> usize {
+        self.grants.len()
+    }
+
+    /// The amounts and windows of some grants, in order, those together that follow one another and are of one pool.
+    pub fn grants_by_pool(
+        &self,
+        grants: Range<usize>,
+    ) -> impl Iterator<Item = (&PoolId, impl Iterator<Item = (Amount, Window)>)> {
+        let same_pool = |one: &GrantRow, other: &GrantRow| one.pool == other.pool;
+        self.grants[grants].chunk_by(same_pool).map(|grants| {
+            let pool = &self.pools.names[at(grants[0].pool)];
+            (pool, grants.iter().map(|grant| (grant.amount(), grant.span.window())))
+        })
     }
 
     fn add_grant(&mut self, granted: &Granted, sequence: Sequence) {

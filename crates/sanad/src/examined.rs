@@ -4,14 +4,54 @@ use sanad_audit_log::tree::{Grove, TreeHash};
 use sanad_audit_log::{LedgerId, LinkedRun, Record};
 use sanad_codec::Decoder;
 use sanad_core::{RecordedEntry, Sequence};
-use sanad_event_store::RecordBatch;
-use sanad_projection::Sheet;
+use sanad_event_store::{RecordBatch, Scan, ScanItem};
 
 use crate::error::UndecodableEntry;
 use crate::reading::parts_by;
 
 /// How many records are examined together. They fit into a core's cache, and what is made of them is little memory.
 pub(crate) const TOGETHER: usize = 1_024;
+
+/// What a scan comes upon, its records in handy batches.
+pub(crate) struct Pieces {
+    scan: Scan,
+    records: Option<RecordBatch>,
+    /// How many records are handed on together, at most.
+    together: usize,
+    /// Records that are still to be handed on before a place where a batch ends.
+    before_cut: Option<u64>,
+}
+
+impl Pieces {
+    /// A batch ends at `cut`, a number of records, if there are as many.
+    pub(crate) fn of(scan: Scan, cut: Option<u64>) -> Self {
+        Self { scan, records: None, together: TOGETHER, before_cut: cut }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_so_many(scan: Scan, together: usize) -> Self {
+        Self { together, ..Self::of(scan, None) }
+    }
+
+    pub(crate) fn next(&mut self) -> Option<ScanItem> {
+        let records = match self.records.take() {
+            Some(records) => records,
+            None => match self.scan.next_item()? {
+                ScanItem::Records(records) => records,
+                other => return Some(other),
+            },
+        };
+        let mut rest = records;
+        let cut = self.before_cut.filter(|records| *records > 0).map(usize::try_from);
+        let front = rest.take_front(match cut {
+            Some(Ok(records)) => records.min(self.together),
+            _ => self.together,
+        });
+        self.before_cut = self.before_cut.map(|cut| cut.saturating_sub(front.len() as u64));
+        self.records = (!rest.is_empty()).then_some(rest);
+        Some(ScanItem::Records(front))
+    }
+}
 
 /// The entry that a record holds, or why it holds none.
 pub(crate) type Content = Result<RecordedEntry, UndecodableEntry>;
@@ -30,8 +70,6 @@ pub(crate) struct Sound {
     pub(crate) groves: Vec<Grove>,
     /// What each record holds.
     pub(crate) contents: Vec<Content>,
-    /// The entries as rows, up to where they are asked for as such; none where a record holds no entry.
-    pub(crate) sheet: Option<Sheet>,
 }
 
 /// Examines records of one ledger.
@@ -39,31 +77,30 @@ pub(crate) struct Examiner {
     ledger_id: LedgerId,
     /// The sizes at which the root of the tree is asked for, in ascending order.
     sizes: Vec<u64>,
-    /// Entries before this one are asked for as rows.
-    rows_until: u64,
 }
 
 impl Examiner {
-    pub(crate) fn new(
-        ledger_id: LedgerId,
-        sizes: impl IntoIterator<Item = u64>,
-        rows_until: u64,
-    ) -> Self {
+    pub(crate) fn new(ledger_id: LedgerId, sizes: impl IntoIterator<Item = u64>) -> Self {
         let mut sizes: Vec<_> = sizes.into_iter().collect();
         sizes.sort_unstable();
-        Self { ledger_id, sizes, rows_until }
+        Self { ledger_id, sizes }
     }
 
     pub(crate) fn examine(&self, records: RecordBatch) -> Examined {
-        let sound = records.linked(self.ledger_id).map(|run| {
-            let contents = contents(&records);
-            let sheet = self.sheet(&contents);
-            Box::new(Sound { run, groves: self.groves(&run, &records), contents, sheet })
+        let sound = self.linked(&records).map(|run| {
+            let (groves, contents) = (self.groves(&run, &records), contents(&records));
+            Box::new(Sound { run, groves, contents })
         });
         Examined { records, sound }
     }
 
-    fn groves(&self, run: &LinkedRun, records: &RecordBatch) -> Vec<Grove> {
+    /// The run that records are, if each follows from the one before it.
+    pub(crate) fn linked(&self, records: &RecordBatch) -> Option<LinkedRun> {
+        records.linked(self.ledger_id)
+    }
+
+    /// The leaves of a run; each grove ends at a size whose root is asked for, or with the records.
+    pub(crate) fn groves(&self, run: &LinkedRun, records: &RecordBatch) -> Vec<Grove> {
         let first = run.first().get();
         let mut sizes = self.sizes[self.sizes.partition_point(|size| *size <= first)..].iter();
         let mut cut = sizes.next();
@@ -78,18 +115,6 @@ impl Examiner {
         }
         groves.push(grove);
         groves
-    }
-
-    fn sheet(&self, contents: &[Content]) -> Option<Sheet> {
-        let mut sheet = Sheet::with_room_for(contents.len());
-        for content in contents {
-            match content {
-                Ok(recorded) if recorded.sequence.0 < self.rows_until => sheet.add(recorded),
-                Ok(_) => break,
-                Err(_) => return None,
-            }
-        }
-        Some(sheet)
     }
 }
 

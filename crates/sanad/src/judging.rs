@@ -2,15 +2,14 @@
 //! amounts to.
 
 use sanad_audit_log::{ChainFinding, Head, Record};
-use sanad_core::{
-    EffectiveTime, Entry, RecordedEntry, RecordedTime, Refusal, Sequence, State, Unlawful,
-};
+use sanad_core::{Effect, Entry, RecordedEntry, RecordedTime, Refusal, Sequence, State, Unlawful};
+use sanad_event_store::FileReader;
 use sanad_projection::Projection;
 
 use crate::agreement::Agreement;
 use crate::calendar::{Calendar, Day};
 use crate::entry_ids::EntryIds;
-use crate::evidence::{Held, Roots};
+use crate::evidence::{Dossier, Held, Roots};
 use crate::examined::Content;
 use crate::reading::parts_of;
 use crate::verdict::{Class, Finding, Remark, Verdict};
@@ -19,7 +18,7 @@ use crate::verdict::{Class, Finding, Remark, Verdict};
 pub(crate) struct Judging<'a> {
     pub(crate) verdict: Verdict,
     pub(crate) roots: Roots,
-    state: State,
+    pub(crate) state: State,
     /// Where each entry id was seen first.
     entries: EntryIds,
     /// What the history amounts to; given up where entries are missing.
@@ -69,6 +68,24 @@ impl<'a> Judging<'a> {
             day: None,
             clean: true,
         }
+    }
+
+    /// A verification of a ledger from its first record.
+    pub(crate) fn along(
+        reader: &FileReader,
+        dossier: &Dossier,
+        replay: Replay<'a>,
+        calendar: &'a Calendar,
+    ) -> Self {
+        let genesis = Head::empty(reader.identity().genesis());
+        Self::new(genesis, dossier.roots(), replay, calendar)
+    }
+
+    /// Takes note that all is well up to this head.
+    pub(crate) fn passed(&mut self, head: Head, last_recorded_at: Option<RecordedTime>) {
+        (self.verdict.entries, self.verdict.head) = (head.size, head);
+        self.verdict.last_recorded_at = last_recorded_at;
+        self.verdict.last_good = head.size.checked_sub(1).map(Sequence);
     }
 
     /// Takes note of a record that follows from the one before.
@@ -141,38 +158,35 @@ impl<'a> Judging<'a> {
                 self.unlawful(sequence, &Refusal::EntryIdReused { entry, recorded_as });
             }
         }
-        let effect = match self.state.admit(&recorded.entry) {
-            Ok(effect) => {
-                for shortfall in effect.shortfalls() {
-                    let (pool, missing) = (
-                        shortfall.pool.clone(),
-                        shortfall.unit.write_with_symbol(shortfall.missing),
-                    );
-                    self.verdict.remark(Remark::ShortfallAccepted { sequence, pool, missing });
-                }
-                Some(effect)
-            }
+        match self.state.admit(&recorded.entry) {
+            Ok(effect) => self.take(sequence, effect),
             Err(Unlawful { refusal, effect }) => {
                 self.unlawful(sequence, &refusal);
-                effect.map(|effect| *effect)
+                if let Some(effect) = effect {
+                    self.state.apply(*effect);
+                }
             }
-        };
-        if let Some(effect) = effect {
-            self.state.apply(effect);
         }
-        let begins = recorded.entry.effective_from();
-        if let Some(begins) = begins.filter(|begins| *begins < self.day_start(recorded.recorded_at))
-        {
-            let lag_us = recorded.recorded_at.us().saturating_sub(begins.us());
+        if let Some(lag_us) = self.day(recorded.recorded_at).lag_us(recorded) {
             self.verdict.remark(Remark::Backdated { sequence, lag_us });
         }
     }
 
-    /// The first instant of the day on which something was recorded.
-    fn day_start(&mut self, at: RecordedTime) -> EffectiveTime {
+    /// Takes in what an entry does that was allowed.
+    pub(crate) fn take(&mut self, sequence: Sequence, effect: Effect) {
+        for shortfall in effect.shortfalls() {
+            let missing = shortfall.unit.write_with_symbol(shortfall.missing);
+            let pool = shortfall.pool.clone();
+            self.verdict.remark(Remark::ShortfallAccepted { sequence, pool, missing });
+        }
+        self.state.apply(effect);
+    }
+
+    /// The day on which something was recorded.
+    fn day(&mut self, at: RecordedTime) -> Day {
         let day = self.day.filter(|day| day.has(at)).unwrap_or_else(|| self.calendar.day(at));
         self.day = Some(day);
-        day.start()
+        day
     }
 
     fn unlawful(&mut self, sequence: Sequence, refusal: &Refusal) {

@@ -18,9 +18,10 @@
 //! | `receipt`, `retry`, `reread` | what a registrar is given, and given again |
 //! | `opening`, `replay`, `growth`, `book`, `remembrance`, `scribe` | what is rebuilt at open, and what is remembered |
 //! | `auditor`, `view`, `entries` | reading |
-//! | `verify`, `judging`, `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
+//! | `verify`, `in_bulk`, `judging` | a history verified: entry by entry, or many entries at a time where all is well |
+//! | `verdict`, `verdict_file` | the four answers of a verification; for programs, and signed |
 //! | `examined`, `crew` | what every core finds out about some records, and how the work is shared |
-//! | `agreement`, `comparison`, `evidence` | memory and checkpoints that a history is held against |
+//! | `agreement`, `evidence` | memory and checkpoints that a history is held against |
 //! | `proving`, `log_hashes`, `proof_check`, `key_file` | checkpoints and proofs made, and checked; keys |
 //! | `publication` | a ledger published, and what is published audited, mirrored, compared and disputed |
 //! | `safekeeping` | a ledger backed up, restored and repaired |
@@ -34,7 +35,6 @@ mod batch;
 mod book;
 mod calendar;
 mod committer;
-mod comparison;
 mod crew;
 mod desk;
 mod entries;
@@ -44,6 +44,7 @@ mod evidence;
 mod examined;
 pub mod exchange;
 mod growth;
+mod in_bulk;
 mod judging;
 mod key_file;
 mod ledger;

@@ -1,20 +1,22 @@
 //! The verification of a ledger: one walk through the log, every record judged by the chain and by the rules.
 
+use std::convert::Infallible;
+
 use sanad_audit_log::{ChainVerifier, Head, RawRecord, Record};
 use sanad_core::{Sequence, State};
 use sanad_event_store::{
-    Damage, FileReader, KeptCheckpoints, Memory, RecordBatch, Scan, ScanItem, SegmentFault,
+    Damage, FileReader, KeptCheckpoints, Memory, RecordBatch, ScanItem, SegmentFault,
     SegmentProblem, TornTail,
 };
 use sanad_projection::Doubt;
 
 use crate::agreement::Agreement;
 use crate::calendar::Calendar;
-use crate::comparison::Comparison;
 use crate::crew::in_order;
 use crate::error::LedgerError;
 use crate::evidence::{Dossier, Evidence};
-use crate::examined::{Examined, Examiner, TOGETHER};
+use crate::examined::{Examined, Examiner, Pieces};
+use crate::in_bulk::verify_in_bulk;
 use crate::judging::{Judging, Replay};
 use crate::progress::{Progress, Reports, Stage};
 use crate::verdict::{Class, Remark, Verdict};
@@ -31,8 +33,8 @@ pub(crate) struct Grounds<'a> {
 
 /// Verifies a ledger from its first byte.
 ///
-/// What is remembered is held against a replay in bulk. Where the history is such that it does not come to that, all is
-/// verified once more with a replay entry by entry, which tells what there is to tell.
+/// It is verified in bulk. Where anything is wrong, or may be, all is verified once more entry by entry, which tells what
+/// there is to tell.
 pub(crate) fn verify(
     reader: &FileReader,
     grounds: Grounds<'_>,
@@ -40,38 +42,9 @@ pub(crate) fn verify(
 ) -> Result<Verdict, LedgerError> {
     let kept = KeptCheckpoints::of(reader.dir())?.all()?;
     let dossier = Dossier::new(reader.identity().origin(), grounds.evidence, kept);
-    let agreement = || Agreement::with(grounds.memory, grounds.head);
-    let comparison = Comparison::of(agreement());
-    let in_bulk = Walk::along(reader, grounds, &dossier, Replay::Elsewhere, Some(comparison));
-    in_bulk.run(reader, &dossier, progress)?.or_else(|Doubt| {
-        let compared = Replay::Compared(Box::new(agreement()));
-        let one_by_one = Walk::along(reader, grounds, &dossier, compared, None);
-        let verdict = one_by_one.run(reader, &dossier, progress)?;
-        Ok(verdict.unwrap_or_else(|Doubt| unreachable!("nothing is replayed in bulk")))
-    })
-}
-
-/// What a scan comes upon, its records in handy batches.
-struct Pieces {
-    scan: Scan,
-    records: Option<RecordBatch>,
-    /// How many records are handed on together, at most.
-    together: usize,
-}
-
-impl Pieces {
-    fn next(&mut self) -> Option<ScanItem> {
-        let records = match self.records.take() {
-            Some(records) => records,
-            None => match self.scan.next_item()? {
-                ScanItem::Records(records) => records,
-                other => return Some(other),
-            },
-        };
-        let mut rest = records;
-        let front = rest.take_front(self.together);
-        self.records = (!rest.is_empty()).then_some(rest);
-        Some(ScanItem::Records(front))
+    match verify_in_bulk(reader, grounds, &dossier, progress)? {
+        Ok(verdict) => Ok(verdict),
+        Err(Doubt) => Walk::along(reader, grounds, &dossier).run(reader, &dossier, progress),
     }
 }
 
@@ -84,51 +57,33 @@ enum Piece {
 struct Walk<'a> {
     chain: ChainVerifier,
     judging: Judging<'a>,
-    /// What is remembered, where it is held against a replay in bulk.
-    comparison: Option<Comparison<'a>>,
     /// How many entries there are, as far as is known.
     total: u64,
 }
 
 impl<'a> Walk<'a> {
-    fn along(
-        reader: &FileReader,
-        grounds: Grounds<'a>,
-        dossier: &Dossier,
-        replay: Replay<'a>,
-        comparison: Option<Comparison<'a>>,
-    ) -> Self {
-        let genesis = Head::empty(reader.identity().genesis());
-        let judging = Judging::new(genesis, dossier.roots(), replay, grounds.calendar);
+    fn along(reader: &FileReader, grounds: Grounds<'a>, dossier: &Dossier) -> Self {
+        let agreement = Agreement::with(grounds.memory, grounds.head);
+        let replay = Replay::Compared(Box::new(agreement));
+        let judging = Judging::along(reader, dossier, replay, grounds.calendar);
         let chain = ChainVerifier::new(reader.identity());
-        Self { chain, judging, comparison, total: grounds.head.size }
+        Self { chain, judging, total: grounds.head.size }
     }
 
-    /// Verifies all there is; in doubt about a replay in bulk it is given up.
     fn run(
         mut self,
         reader: &FileReader,
         dossier: &Dossier,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<Result<Verdict, Doubt>, LedgerError> {
-        let rows_until = self.comparison.as_ref().map_or(0, Comparison::until);
-        let (ledger_id, sizes) = (reader.identity().ledger_id(), self.judging.roots.sizes());
-        let examiner = Examiner::new(ledger_id, sizes, rows_until);
-        let pieces = Pieces { scan: reader.scan()?, records: None, together: TOGETHER };
+    ) -> Result<Verdict, LedgerError> {
+        let sizes = self.judging.roots.sizes();
+        let examiner = Examiner::new(reader.identity().ledger_id(), sizes);
+        let pieces = Pieces::of(reader.scan()?, None);
         let mut reports = Reports::behind(0, self.total, Stage::Verifying, progress);
         let examine = |records| examiner.examine(records);
-        let walked = self.through(pieces, examine, &mut |entries| reports.tell(entries));
-        Ok(walked.and_then(|()| self.end(dossier)))
-    }
-
-    fn end(self, dossier: &Dossier) -> Result<Verdict, Doubt> {
-        let head = self.chain.head();
+        self.through(pieces, examine, &mut |entries| reports.tell(entries));
         let held = dossier.hold_against(&self.judging.roots);
-        let (mut verdict, _) = self.judging.end(held, head);
-        if let Some(comparison) = self.comparison {
-            verdict.note_agreement(comparison.end(head)?);
-        }
-        Ok(verdict)
+        Ok(self.judging.end(held, self.chain.head()).0)
     }
 
     /// Walks through all pieces. Records are examined on all cores and judged in order.
@@ -137,25 +92,20 @@ impl<'a> Walk<'a> {
         mut pieces: Pieces,
         examine: impl Fn(RecordBatch) -> Examined + Sync,
         heard: &mut dyn FnMut(u64),
-    ) -> Result<(), Doubt> {
+    ) {
         let examined = |item| match item {
             ScanItem::Records(records) => Piece::Records(examine(records)),
             other => Piece::Other(other),
         };
         let judged = |piece| {
-            self.piece(piece)?;
+            match piece {
+                Piece::Records(examined) => self.records(examined),
+                Piece::Other(item) => self.item(item),
+            }
             heard(self.judging.verdict.entries);
-            Ok(())
+            Ok::<(), Infallible>(())
         };
-        in_order(|| pieces.next(), examined, judged)
-    }
-
-    fn piece(&mut self, piece: Piece) -> Result<(), Doubt> {
-        match piece {
-            Piece::Records(examined) => self.records(examined)?,
-            Piece::Other(item) => self.item(item),
-        }
-        Ok(())
+        let Ok(()) = in_order(|| pieces.next(), examined, judged);
     }
 
     fn item(&mut self, item: ScanItem) {
@@ -182,18 +132,14 @@ impl<'a> Walk<'a> {
 
     /// Judges records that were examined. If they are the next of the chain, all that is left is what they say; if not,
     /// or if anything about them is wrong, they are judged one by one, which tells what.
-    fn records(&mut self, examined: Examined) -> Result<(), Doubt> {
+    fn records(&mut self, examined: Examined) {
         let Examined { records, sound } = examined;
         let segment = records.segment().get();
-        let passed = sound.filter(|sound| self.chain.pass(&sound.run));
-        if let Some(comparison) = &mut self.comparison {
-            comparison.take(passed.as_ref().and_then(|sound| sound.sheet.as_ref()))?;
-        }
-        let Some(sound) = passed else {
+        let Some(sound) = sound.filter(|sound| self.chain.pass(&sound.run)) else {
             records
                 .iter()
                 .for_each(|(offset, raw)| self.record(raw, || file_place(segment, offset)));
-            return Ok(());
+            return;
         };
         if !self.judging.roots.take_groves(&sound.groves) {
             records.iter().for_each(|(_, raw)| self.judging.roots.take(raw.bytes()));
@@ -210,12 +156,7 @@ impl<'a> Walk<'a> {
             self.judging.linked(sequence);
             self.judging.verdict.head = Head { size: sequence + 1, hash: raw.stored_hash() };
             self.judging.content(Sequence(sequence), content, || file_place(segment, offset));
-            if let Some(comparison) = &mut self.comparison {
-                let findings = comparison.hold_against(self.judging.verdict.head)?;
-                findings.into_iter().for_each(|finding| self.judging.verdict.find(finding));
-            }
         }
-        Ok(())
     }
 
     fn record(&mut self, raw: RawRecord<'_>, place: impl Fn() -> String) {
@@ -268,8 +209,7 @@ impl<'a> Walk<'a> {
 
     fn torn(&mut self, torn: &TornTail) {
         if torn.writer_active {
-            let reason = format!("{} bytes of an append are on their way just now", torn.length);
-            self.judging.verdict.remark(Remark::NotChecked { class: Class::Coverage, reason });
+            self.judging.verdict.remark(being_written(torn));
             return;
         }
         let place = file_place(torn.segment.get(), torn.offset);
@@ -287,11 +227,6 @@ impl<'a> Walk<'a> {
         );
     }
 
-    fn gap(&mut self) {
-        self.judging.gap();
-        self.comparison.iter_mut().for_each(Comparison::gap);
-    }
-
     fn go_on_at(&mut self, resumes: Option<Head>) {
         if let Some(head) = resumes.filter(|head| *head != self.chain.head()) {
             let expected = self.chain.head().size;
@@ -300,11 +235,17 @@ impl<'a> Walk<'a> {
                 self.judging.roots.skip(head.size.saturating_sub(expected));
             }
             if head.size > expected {
-                self.gap();
+                self.judging.gap();
             }
             self.chain.resume_at(head);
         }
     }
+}
+
+/// What is said of an append that goes on during the verification.
+pub(crate) fn being_written(torn: &TornTail) -> Remark {
+    let reason = format!("{} bytes of an append are on their way just now", torn.length);
+    Remark::NotChecked { class: Class::Coverage, reason }
 }
 
 fn file_place(segment: u64, offset: u64) -> String {

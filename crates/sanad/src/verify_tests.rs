@@ -143,24 +143,22 @@ fn verdict(folder: &Path, together: Option<usize>) -> (Verdict, Vec<Option<TreeH
     let mut walk = Walk {
         chain: ChainVerifier::new(reader.identity()),
         judging: Judging::new(genesis, roots, Replay::Elsewhere, &calendar),
-        comparison: None,
         total: 0,
     };
-    let examiner = Examiner::new(reader.identity().ledger_id(), walk.judging.roots.sizes(), 0);
-    let scan = reader.scan().unwrap();
-    let pieces = Pieces { scan, records: None, together: together.unwrap_or(1) };
+    let examiner = Examiner::new(reader.identity().ledger_id(), walk.judging.roots.sizes());
+    let pieces = Pieces::of_so_many(reader.scan().unwrap(), together.unwrap_or(1));
     let examine = |records| match together {
         Some(_) => examiner.examine(records),
         None => Examined { records, sound: None },
     };
-    walk.through(pieces, examine, &mut |_| {}).unwrap();
+    walk.through(pieces, examine, &mut |_| {});
     let held = dossier.hold_against(&walk.judging.roots);
     let roots = sizes().map(|size| walk.judging.roots.root_at(size)).collect();
     (walk.judging.end(held, walk.chain.head()).0, roots)
 }
 
-/// What a verification finds that holds what is remembered against a replay in bulk, and one that does so entry by
-/// entry; and whether the first came to its end without the other.
+/// What a verification finds in bulk or after it, and one that goes entry by entry; and whether the first came to its
+/// end without the other.
 fn verdicts_with_memory(folder: &Path) -> (Verdict, Verdict, bool) {
     let reader = FileReader::open(folder).unwrap();
     let calendar = Calendar::new("Asia/Karachi").unwrap();
@@ -173,13 +171,9 @@ fn verdicts_with_memory(folder: &Path) -> (Verdict, Verdict, bool) {
         calendar: &calendar,
     };
     let dossier = Dossier::new("", &evidence, Vec::new());
-    let agreement = || Agreement::with(grounds.memory, grounds.head);
-    let in_bulk = Some(Comparison::of(agreement()));
-    let in_bulk = Walk::along(&reader, grounds, &dossier, Replay::Elsewhere, in_bulk);
-    let undoubted = in_bulk.run(&reader, &dossier, &mut |_| {}).unwrap().is_ok();
-    let compared = Replay::Compared(Box::new(agreement()));
-    let singly = Walk::along(&reader, grounds, &dossier, compared, None);
-    let singly = singly.run(&reader, &dossier, &mut |_| {}).unwrap().unwrap();
+    let undoubted = verify_in_bulk(&reader, grounds, &dossier, &mut |_| {}).unwrap().is_ok();
+    let singly = Walk::along(&reader, grounds, &dossier);
+    let singly = singly.run(&reader, &dossier, &mut |_| {}).unwrap();
     (verify(&reader, grounds, &mut |_| {}).unwrap(), singly, undoubted)
 }
 

@@ -1,6 +1,6 @@
 //! A day of a calendar, as far as its limits are known without asking the time zone again.
 
-use sanad_core::{EffectiveTime, RecordedTime};
+use sanad_core::{EffectiveTime, RecordedEntry, RecordedTime};
 
 use super::Calendar;
 
@@ -22,9 +22,11 @@ impl Day {
         (self.from_us..self.until_us).contains(&at.us())
     }
 
-    /// The first instant of the day.
-    pub(crate) fn start(&self) -> EffectiveTime {
-        self.start
+    /// How long before it was recorded, on this day, an entry took effect, in microseconds, if that was before the day
+    /// began.
+    pub(crate) fn lag_us(&self, recorded: &RecordedEntry) -> Option<i64> {
+        let begins = recorded.entry.effective_from().filter(|begins| *begins < self.start)?;
+        Some(recorded.recorded_at.us().saturating_sub(begins.us()))
     }
 }
 
@@ -72,7 +74,7 @@ mod tests {
             prop_assert!(day.has(at));
             let other = RecordedTime::from_us(at.us() + apart * 1_000_000).unwrap();
             if day.has(other) {
-                prop_assert_eq!(day.start(), calendar.day_start(other));
+                prop_assert_eq!(day.start, calendar.day_start(other));
             }
         }
     }
