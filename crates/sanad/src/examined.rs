@@ -10,7 +10,7 @@ use crate::error::UndecodableEntry;
 use crate::reading::parts_by;
 
 /// How many records are examined together. They fit into a core's cache, and what is made of them is little memory.
-pub(crate) const TOGETHER: usize = 1_024;
+pub(crate) const TOGETHER: usize = 2_048;
 
 /// What a scan comes upon, its records in handy batches.
 pub(crate) struct Pieces {
