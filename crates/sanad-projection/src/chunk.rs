@@ -72,12 +72,25 @@ impl Column<'_> {
     }
 }
 
+/// The least and the greatest number of each field, of some rows.
+fn bounds_of<const N: usize>(rows: &[[u64; N]]) -> Bounds<N> {
+    let mut bounds = [(u64::MAX, 0); N];
+    for row in rows {
+        for ((least, most), number) in bounds.iter_mut().zip(row) {
+            (*least, *most) = ((*least).min(*number), (*most).max(*number));
+        }
+    }
+    bounds
+}
+
 impl<const N: usize> Chunk<N> {
     /// Writes rows down.
     pub(crate) fn seal<R: Row<N>>(ids: &[Id], rows: &[R]) -> Self {
         let numbers: Vec<[u64; N]> = rows.iter().map(Row::numbers).collect();
-        let fields: [Field; N] =
-            std::array::from_fn(|field| Field::of(numbers.iter().map(move |row| row[field])));
+        let bounds = bounds_of(&numbers);
+        let fields: [Field; N] = std::array::from_fn(|field| {
+            Field::within(bounds[field], numbers.iter().map(move |row| row[field]))
+        });
         let whole = rows.len() == CHUNK_ROWS;
         let stride: usize = fields.iter().map(|field| field.width).sum();
         let directory = if whole { DIRECTORY_BYTES } else { 0 };

@@ -45,7 +45,12 @@ pub(crate) fn write(buckets: impl Iterator<Item = usize> + Clone, out: &mut Vec<
         rows[usize::from(next[bucket])] = row;
         next[bucket] += 1;
     }
-    starts[..BUCKETS].iter().chain(&rows).for_each(|number| out.extend(number.to_le_bytes()));
+    let begin = out.len();
+    out.resize(begin + DIRECTORY_BYTES, 0);
+    let (places, _) = out[begin..].as_chunks_mut::<2>();
+    for (place, number) in places.iter_mut().zip(starts[..BUCKETS].iter().chain(&rows)) {
+        *place = number.to_le_bytes();
+    }
 }
 
 /// Which of a directory's rows are those in a bucket.

@@ -28,20 +28,23 @@ impl Field {
         Self::new(0, 1, 0)
     }
 
-    /// The field in which these numbers take the fewest bytes.
-    pub(crate) fn of(numbers: impl Iterator<Item = u64> + Clone) -> Self {
-        let base = numbers.clone().min().unwrap_or(0);
-        let highest = numbers.clone().max().unwrap_or(0) - base;
+    /// The field in which these numbers take the fewest bytes, of which the least and the greatest are known.
+    pub(crate) fn within((base, most): (u64, u64), numbers: impl Iterator<Item = u64>) -> Self {
+        if base == most {
+            return Self::new(base, 1, 0);
+        }
         let mut step = 0;
         for number in numbers {
             let away = number - base;
             // Most are multiples of the step already, which is cheaper to see than to compute.
-            if step != 1 && (step == 0 || !away.is_multiple_of(step)) {
+            if step == 0 || !away.is_multiple_of(step) {
                 step = common_divisor(step, away);
             }
+            if step == 1 {
+                break;
+            }
         }
-        let step = step.max(1);
-        let bits = u64::BITS - (highest / step).leading_zeros();
+        let bits = u64::BITS - ((most - base) / step).leading_zeros();
         Self::new(base, step, usize::try_from(bits.div_ceil(8)).unwrap_or(8))
     }
 
@@ -104,14 +107,20 @@ mod tests {
 
     use super::*;
 
+    fn field_of(numbers: &[u64]) -> Field {
+        let bounds = numbers.iter().min().zip(numbers.iter().max());
+        let (least, most) = bounds.unwrap_or((&0, &0));
+        Field::within((*least, *most), numbers.iter().copied())
+    }
+
     #[test]
     fn days_counted_in_microseconds_take_a_byte_each() {
         let day = 86_400_000_000u64;
-        let field = Field::of([700 * day, 955 * day, 701 * day].into_iter());
+        let field = field_of(&[700 * day, 955 * day, 701 * day]);
         assert_eq!(field, Field::new(700 * day, day, 1));
-        let same = Field::of([7, 7].into_iter());
+        let same = field_of(&[7, 7]);
         assert_eq!((same.width, same.number(u64::MAX)), (0, 7));
-        assert_eq!(Field::of([].into_iter()).width, 0);
+        assert_eq!(field_of(&[]).width, 0);
     }
 
     proptest! {
@@ -121,7 +130,7 @@ mod tests {
         ) {
             let tame = away.iter().map(|n| base.saturating_add(step.saturating_mul(u64::from(*n))));
             for numbers in [tame.collect(), wild] {
-                let field = Field::of(numbers.iter().copied());
+                let field = field_of(&numbers);
                 prop_assert_eq!(Field::read(&field.head(), "rows"), Ok(field));
                 for number in numbers {
                     let written = u64::from_le_bytes(field.written(number));
