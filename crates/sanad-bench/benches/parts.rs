@@ -79,7 +79,7 @@ fn check_chain_in_runs(bencher: Bencher<'_, '_>) {
     let specimens = specimens();
     let count = ItemsCount::new(specimens.count());
     bencher.counter(count).counter(BytesCount::of_slice(specimens.bytes())).bench_local(|| {
-        work(&specimens, Work::Chain, 1).expect("the specimens are a chain");
+        work(&specimens, Work::CHAIN, 1).expect("the specimens are a chain");
     });
 }
 

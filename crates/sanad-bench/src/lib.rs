@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `workload`, `dice` | the acts that are recorded, the same ones every time |
 //! | `specimens` | the same acts as sealed records, for limits and peers |
-//! | `disk_limit`, `core_limit` | what the disk and the cores can do |
+//! | `disk_limit`, `core_limit`, `commit_limit` | what the disk can do, the cores, and both together |
 //! | `recording`, `reading` | Sanad at work |
 //! | `process` | the program as a whole process, its time and its memory |
 //! | `weight` | a ledger's bytes on disk |
@@ -34,6 +34,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod commit_limit;
 mod core_limit;
 mod course;
 mod dice;
@@ -56,6 +57,7 @@ mod weight;
 mod weight_figures;
 mod workload;
 
+pub use commit_limit::seal_and_append;
 pub use core_limit::{Work, cores, work};
 pub use course::{Course, KEPT};
 pub use disk_limit::{PlainFile, append_by_threads, append_in_batches, append_singly};
@@ -64,7 +66,7 @@ pub use figure::{Figure, Limit, Measure};
 pub use machine::Machine;
 pub use place::{Place, free_bytes};
 pub use plan::{Plan, Step, THREADS};
-pub use process::Program;
+pub use process::{Program, processor_time};
 pub use reading::{
     ask_for_grants, ask_for_holders, ask_for_the_past, forget, replay, spread_over, verify,
 };

@@ -79,6 +79,18 @@ impl Program {
     }
 }
 
+/// The processor time that this process has used so far, all of its threads together: fields 14 and 15 of
+/// `/proc/PID/stat`, proc(5), in hundredths of a second. `None` where the system does not tell (it does on Linux).
+#[must_use]
+pub fn processor_time() -> Option<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name, which may hold anything, ends with the last bracket; the third field comes behind it.
+    let (_, behind) = stat.rsplit_once(')')?;
+    let fields = behind.split_whitespace().skip(14 - 3).take(2);
+    let ticks: u64 = fields.map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>()?;
+    Some(Duration::from_millis(10 * ticks))
+}
+
 /// The most memory that a running process has held so far, in bytes: the line `VmHWM` of proc(5).
 fn memory_of(child: &Child) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;

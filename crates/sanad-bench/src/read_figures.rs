@@ -23,6 +23,9 @@ const LOOKS_BACK: u64 = 9;
 #[derive(Debug, Default)]
 struct Rounds {
     hashes: Vec<f64>,
+    /// All that a verification, and that a replay, cannot do without, on all cores.
+    least_to_verify: Vec<f64>,
+    least_to_replay: Vec<f64>,
     verify: Vec<f64>,
     verify_process: Vec<f64>,
     decode: Vec<f64>,
@@ -59,7 +62,8 @@ impl Course<'_> {
         rounds: &mut Rounds,
     ) -> Result<(), BenchError> {
         self.step("verifying");
-        rounds.hashes.push(self.bare(Work::ChainAndTree, cores())?);
+        rounds.hashes.push(self.bare(Work::HASHES, cores())?);
+        rounds.least_to_verify.push(self.bare(Work::OF_VERIFYING, cores())?);
         let (took, entries) = verify(ledger)?;
         let entries = usize::try_from(entries).unwrap_or(usize::MAX);
         rounds.verify.push(per_second(entries, took));
@@ -68,9 +72,10 @@ impl Course<'_> {
             rounds.verify_process.push(per_second(entries, took));
         }
         self.step("replaying");
-        rounds.decode.push(self.bare(Work::Decode, cores())?);
+        rounds.decode.push(self.bare(Work::DECODE, cores())?);
+        rounds.least_to_replay.push(self.bare(Work::OF_REPLAY, cores())?);
         rounds.replay.push(per_second(entries, replay(forgetful, &self.workload)?));
-        for (place, kind) in [Work::Chain, Work::Tree, Work::Decode].into_iter().enumerate() {
+        for (place, kind) in [Work::CHAIN, Work::TREE, Work::DECODE].into_iter().enumerate() {
             rounds.single[place].push(self.bare(kind, 1)?);
         }
         self.step("opening");
@@ -154,6 +159,18 @@ impl Course<'_> {
             Figure::new("grant_p99", "history of a grant, p99", Microseconds, grant_p99),
             Figure::new("past", "pools at a past entry, p50", Milliseconds, past),
             Figure::new("past_worst", "pools at a past entry, worst", Milliseconds, worst),
+            Figure::new(
+                "bare_verify",
+                "bare hashing and decoding, all cores",
+                PerSecond,
+                rounds.least_to_verify,
+            ),
+            Figure::new(
+                "bare_replay",
+                "bare BLAKE3 and decoding, all cores",
+                PerSecond,
+                rounds.least_to_replay,
+            ),
             Figure::new("bare_chain", "bare BLAKE3 chain, one core", PerSecond, chain),
             Figure::new("bare_tree", "bare SHA-256 tree, one core", PerSecond, tree),
             Figure::new("bare_decode", "bare decoding, one core", PerSecond, decode),

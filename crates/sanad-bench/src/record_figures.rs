@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use sanad::Ledger;
 
+use crate::commit_limit::seal_and_append;
 use crate::course::{Course, KEPT};
 use crate::disk_limit::{append_by_threads, append_in_batches, append_singly};
 use crate::error::BenchError;
 use crate::figure::{Figure, Measure};
 use crate::plan::THREADS;
-use crate::recording::{by_threads, singly};
+use crate::process::processor_time;
+use crate::recording::{by_threads, in_batches, new_ledger, singly};
 use crate::spread::{per_second, quantile_us};
 use crate::stopwatch::timed;
 
@@ -29,6 +31,9 @@ struct Rounds {
     plain: [Vec<f64>; 2],
     sanad: [Vec<f64>; 2],
     ahead: Vec<f64>,
+    /// Microseconds of processor an entry, with batches under way.
+    busy: Vec<f64>,
+    sealed: Vec<f64>,
     close: Vec<f64>,
     one: [Vec<f64>; 2],
     bare: [Vec<f64>; 2],
@@ -53,8 +58,8 @@ impl Course<'_> {
                 rounds.sanad[place].push(sanad);
             }
             self.step("recording ahead");
-            let (ledger, took) = self.recorded(KEPT, 8_000, AHEAD)?;
-            rounds.ahead.push(per_second(self.entries(), took));
+            rounds.sealed.push(self.sealed_rate(8_000)?);
+            let ledger = self.ahead(&mut rounds)?;
             self.one_by_one(&ledger, &mut rounds)?;
             let ((), took) = timed(|| ledger.close());
             rounds.close.push(took.as_secs_f64() * 1e3);
@@ -94,6 +99,24 @@ impl Course<'_> {
         ledger.close();
         self.place.remove("by-batches")?;
         Ok(per_second(self.entries(), took))
+    }
+
+    /// Records all acts in the ledger that is kept, batches under way.
+    fn ahead(&self, rounds: &mut Rounds) -> Result<Ledger, BenchError> {
+        let ledger = new_ledger(&self.place.path(KEPT), &self.workload)?;
+        let acts = self.workload.acts(0..self.plan.entries);
+        let before = processor_time();
+        let took = in_batches(&ledger, acts, 8_000, AHEAD)?;
+        rounds.ahead.push(per_second(self.entries(), took));
+        let busy = processor_time().zip(before).map(|(after, before)| after.saturating_sub(before));
+        rounds.busy.extend(busy.map(|busy| busy.as_secs_f64() * 1e6 / self.entries() as f64));
+        Ok(ledger)
+    }
+
+    /// The rate at which records are chained, hashed and added to a plain file, in batches of so many.
+    fn sealed_rate(&self, batch: usize) -> Result<f64, BenchError> {
+        let took = self.with_plain_file(|file| seal_and_append(file, &self.specimens, batch))?;
+        Ok(per_second(self.specimens.count(), took))
     }
 
     /// Single entries by one thread, beside single appends; then by many threads.
@@ -139,7 +162,7 @@ fn figures(rounds: Rounds) -> Vec<Figure> {
     let [sanad_1000, sanad_8000] = rounds.sanad;
     let ([bare_p50, bare_p99], [one_p50, one_p99]) = (rounds.bare, rounds.one);
     let [threads_p50, threads_p99] = rounds.threads;
-    vec![
+    let mut figures = vec![
         Figure::new("record_1000", "record, batches of 1,000", PerSecond, sanad_1000)
             .beside(PLAIN, plain_1000),
         Figure::new("record_8000", "record, batches of 8,000", PerSecond, sanad_8000)
@@ -151,6 +174,12 @@ fn figures(rounds: Rounds) -> Vec<Figure> {
             rounds.ahead,
         )
         .beside(PLAIN, plain_8000),
+        Figure::new(
+            "bare_commit",
+            "chained, hashed and appended only, 2 threads",
+            PerSecond,
+            rounds.sealed,
+        ),
         Figure::new("record_one_p50", "record one entry, p50", Microseconds, one_p50)
             .beside(PLAIN_ONE, bare_p50),
         Figure::new("record_one_p99", "record one entry, p99", Microseconds, one_p99)
@@ -173,5 +202,10 @@ fn figures(rounds: Rounds) -> Vec<Figure> {
         )
         .beside("its p50", threads_p50),
         Figure::new("close", "close after recording", Milliseconds, rounds.close),
-    ]
+    ];
+    if !rounds.busy.is_empty() {
+        let what = "processor to record an entry, 4 under way";
+        figures.push(Figure::new("record_busy", what, Microseconds, rounds.busy));
+    }
+    figures
 }

@@ -57,6 +57,9 @@ fn tables(results: &Results) -> Vec<Table> {
     if !results.targets.is_empty() {
         tables.push(target_table(results));
     }
+    if results.targets.iter().any(|target| !target.met) {
+        tables.push(missed_table(results));
+    }
     if !results.contests.is_empty() {
         tables.push(peer_table(results));
     }
@@ -116,6 +119,16 @@ fn target_table(results: &Results) -> Table {
         ])
     }));
     Table { caption, rows }
+}
+
+fn missed_table(results: &Results) -> Table {
+    let mut rows =
+        vec![row(["not met", "what it rests on, in the same run", "what stands in the way"])];
+    let missed = results.targets.iter().filter(|target| !target.met);
+    rows.extend(missed.map(|target| {
+        row([target.what.clone(), target.rests_on.join("; "), target.why.to_owned()])
+    }));
+    Table { caption: "What is not met, the limits it rests on, and why:".into(), rows }
 }
 
 fn peer_table(results: &Results) -> Table {
