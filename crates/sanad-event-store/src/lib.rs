@@ -13,7 +13,7 @@
 //! | `records.rs` | [`Records`]: a range of records |
 //! | `scan.rs`, `segment_scan.rs` | [`Scan`]: the whole log for an audit, past all damage |
 //! | `record_batch.rs` | [`RecordBatch`]: records that a scan framed, to be judged by any thread |
-//! | `recovery.rs`, `walk.rs` | [`Recovery`]: what a writer checks and cuts before it appends |
+//! | `recovery.rs`, `walk.rs`, `links.rs` | [`Recovery`]: what a writer checks and cuts before it appends |
 //! | `sound_log.rs` | [`SoundLog`]: how far a log is sound from its first byte on |
 //! | `backup_folder.rs`, `backup_mark.rs` | [`BackupFolder`]: a copy that is gone on with, and how far it goes |
 //! | `restoring.rs`, `log_copy.rs` | a ledger made from a copy; segments copied |
@@ -49,6 +49,7 @@ mod file_store;
 mod folder;
 mod identity_file;
 mod kept_checkpoints;
+mod links;
 mod lock;
 mod log_copy;
 mod lost_identity;

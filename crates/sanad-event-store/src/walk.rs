@@ -2,16 +2,17 @@
 
 use std::io;
 
-use sanad_audit_log::{Head, RawRecord, Record, layout, linked_records};
+use sanad_audit_log::{Head, RawRecord, Record, layout};
 
+use crate::links::linked_on_all_cores;
 use crate::position::{Position, SPACING};
 use crate::resync;
 use crate::segment::{SEGMENT_HEADER, SegmentHeader};
 use crate::source::Source;
 use crate::window::{View, Window};
 
-/// How many records are hashed together.
-const TOGETHER: usize = 256;
+/// How many records are looked at together, at the most: about as many as are in view.
+const TOGETHER: usize = 1 << 14;
 
 /// How far a segment is sound.
 #[derive(Debug)]
@@ -161,7 +162,7 @@ impl Walked {
         let mut steps = 0;
         loop {
             let framed = self.frame(view.bytes, at);
-            let sound = linked_records(view.bytes, &framed);
+            let sound = linked_on_all_cores(view.bytes, &framed);
             for &framed in &framed[..sound] {
                 let Ok((raw, _)) = RawRecord::split(&view.bytes[framed as usize..]) else { break };
                 let Ok(record) = Record::decode(raw) else { break };
