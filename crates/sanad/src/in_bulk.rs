@@ -217,3 +217,7 @@ impl<'a> InBulk<'a> {
         Ok(verdict)
     }
 }
+
+#[cfg(test)]
+#[path = "in_bulk_tests.rs"]
+mod tests;

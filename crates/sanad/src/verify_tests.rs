@@ -42,13 +42,14 @@ pub(crate) static GENUINE: LazyLock<Files> = LazyLock::new(|| {
     let recorded = ledger.record_many(acts, OnRefusal::GoOn);
     assert!(recorded.iter().all(Result::is_ok));
     ledger.close();
-    seal_again(&folder, &sealed_again, Some(38));
+    let all: Vec<u64> = (0..40).collect();
+    seal_again(&folder, &sealed_again, &[&all[..], &[38]].concat());
     let segments = files(&sealed_again.join("log"));
     assert!(segments.len() > 3);
     let identity = fs::read(sealed_again.join("ledger.json")).unwrap();
     // The same without the entry that is not allowed, and with what is remembered of some of it.
     let lawful = home.path().join("lawful");
-    seal_again(&folder, &lawful, None);
+    seal_again(&folder, &lawful, &all);
     Ledger::open_here(&lawful).unwrap().close();
     let (lawful, memory) = (files(&lawful.join("log")), files(&lawful.join("memory")));
     assert!(!memory.is_empty());
@@ -64,17 +65,15 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// Seals the entries of a ledger again, one of them perhaps twice, in appends of three and in small segments.
-fn seal_again(from: &Path, to: &Path, twice: Option<u64>) {
+/// Seals entries of a ledger again, in any order, in appends of three and in small segments.
+pub(crate) fn seal_again(from: &Path, to: &Path, places: &[u64]) {
     let reader = FileReader::open(from).unwrap();
     FileStore::create(to, reader.identity()).unwrap();
     let mut options = Options::default();
     options.segment_bytes = 1_500;
     let mut store = FileStore::open(to, options).unwrap().store;
     let mut sealer = store.sealer();
-    let size = reader.head().unwrap().size;
     let mut batch = Vec::new();
-    let places: Vec<_> = (0..size).chain(twice).collect();
     for (n, place) in places.iter().copied().enumerate() {
         let mut stream = reader.records(place..place + 1).unwrap();
         let record = Record::decode(stream.next_record().unwrap().unwrap()).unwrap();
@@ -159,7 +158,7 @@ fn verdict(folder: &Path, together: Option<usize>) -> (Verdict, Vec<Option<TreeH
 
 /// What a verification finds in bulk or after it, and one that goes entry by entry; and whether the first came to its
 /// end without the other.
-fn verdicts_with_memory(folder: &Path) -> (Verdict, Verdict, bool) {
+pub(crate) fn verdicts_with_memory(folder: &Path) -> (Verdict, Verdict, bool) {
     let reader = FileReader::open(folder).unwrap();
     let calendar = Calendar::new("Asia/Karachi").unwrap();
     let evidence = Evidence::default();
