@@ -1,7 +1,7 @@
 //! What recording cannot do without: each record chained to the one before, hashed into the tree and made durable.
 //!
-//! Nothing is decided, encoded or projected, and nobody hands anything in or is answered. A record is chained to the one
-//! before it, so one thread hashes; another appends meanwhile.
+//! Nothing is decided, encoded or projected, and nobody hands anything in or is answered. A record is chained to the
+//! one before it, so one thread hashes; another appends meanwhile.
 
 use std::sync::mpsc::sync_channel;
 use std::thread;
