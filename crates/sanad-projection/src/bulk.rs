@@ -96,7 +96,8 @@ impl Bulk {
         if self.waiting.len() > MOST_WAITING { self.settle() } else { Ok(()) }
     }
 
-    /// A grant that was taken in. As long as few are asked for each costs a look into all chunks; then an index is made.
+    /// A grant that was taken in. As long as few are asked for, each costs a look into all chunks; then an index is
+    /// made.
     pub fn granted(&mut self, grant: GrantId) -> Option<Granted> {
         let tables = &mut self.projection;
         if let Some(known) = tables.grants_by_id.known() {
