@@ -1,8 +1,8 @@
 //! The verification of a history in which nothing is wrong, as almost every one is: its records are read, hashed,
 //! decoded and made rows on all cores, and its grants are judged in runs.
 //!
-//! What is wrong is not told apart here. Wherever something is, or may be, it ends in [`Doubt`], and whoever wants to know
-//! walks through the history entry by entry.
+//! What is wrong is not told apart here. Wherever something is, or may be, it ends in [`Doubt`], and whoever wants to
+//! know walks through the history entry by entry.
 
 use std::ops::Range;
 

@@ -33,8 +33,8 @@ pub(crate) struct Grounds<'a> {
 
 /// Verifies a ledger from its first byte.
 ///
-/// It is verified in bulk. Where anything is wrong, or may be, all is verified once more entry by entry, which tells what
-/// there is to tell.
+/// It is verified in bulk. Where anything is wrong, or may be, all is verified once more entry by entry, which tells
+/// what there is to tell.
 pub(crate) fn verify(
     reader: &FileReader,
     grounds: Grounds<'_>,
