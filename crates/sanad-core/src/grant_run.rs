@@ -1,8 +1,8 @@
 //! Grants judged in runs, for an audit of a history that has most likely kept to the rules.
 //!
-//! A plain grant, to a holder, only takes headroom away, and nothing gives any back before the run ends. So it is enough
-//! to ask of each whether its amount is there, and to keep what it uses; nothing else of it is needed until it is
-//! revoked. Whether its id is new and its holder registered is for others to know: they have all ids and holders.
+//! A plain grant, to a holder, only takes headroom away, and nothing gives any back before the run ends. So it is
+//! enough to ask of each whether its amount is there, and to keep what it uses; nothing else of it is needed until it
+//! is revoked. Whether its id is new and its holder registered is for others to know: they have all ids and holders.
 
 use crate::amount::Amount;
 use crate::draft::Draft;
