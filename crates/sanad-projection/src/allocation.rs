@@ -55,19 +55,23 @@ impl Projection {
     }
 
     /// As [`allocations`](Projection::allocations), of one holder; none of one that is unknown. O(k) in the holder's
-    /// grants, and a look into each chunk of 4,096 grants.
+    /// grants, and a look into each chunk of 4,096 grants; all are found before the first is given.
     pub fn allocations_to(
         &self,
         size: u64,
         holder: &HolderId,
         in_force_at: EffectiveTime,
     ) -> impl Iterator<Item = Allocation> + '_ {
-        let holder = self.holder_index(holder).map(RecipientRow::Holder);
-        let end = self.grants_end(size);
-        let rows = holder.map(|holder| self.grants.having(holder.number(), end));
-        rows.into_iter().flatten().filter_map(move |(grant, id, row)| {
-            self.allocation(&id, &row, self.left(grant, &row, size, in_force_at))
-        })
+        let mut found = Vec::new();
+        if let Some(holder) = self.holder_index(holder).map(RecipientRow::Holder) {
+            let rows = self.grants.having(holder.number(), self.grants_end(size));
+            found.reserve(rows.most());
+            rows.visit(|grant, id, row| {
+                let left = self.left(grant, &row, size, in_force_at);
+                found.extend(self.allocation(id, &row, left));
+            });
+        }
+        found.into_iter()
     }
 
     /// What a grant amounts to of which so much is left; `None` where nothing is.

@@ -32,7 +32,7 @@ pub(crate) struct Chunk<const N: usize> {
     rows: usize,
     fields: [Field; N],
     /// Where each field stands in a row.
-    places: [usize; N],
+    places: [u8; N],
     stride: usize,
     /// Where the ids, the directories and the rows begin.
     ids: usize,
@@ -161,10 +161,10 @@ impl<const N: usize> Chunk<N> {
         let (heads, _) = rest.as_chunks::<FIELD_HEAD>();
         let mut fields = [Field::empty(); N];
         let mut places = [0; N];
-        let mut stride = 0;
+        let mut stride = 0usize;
         for (place, field) in fields.iter_mut().enumerate() {
             *field = Field::read(heads.get(place).ok_or(short.clone())?, table)?;
-            places[place] = stride;
+            places[place] = stride.to_le_bytes()[0];
             stride += field.width;
         }
         let directory = if rows == CHUNK_ROWS { DIRECTORY_BYTES } else { 0 };
@@ -203,7 +203,8 @@ impl<const N: usize> Chunk<N> {
     /// A field, to be read row after row.
     #[inline]
     pub(crate) fn column(&self, field: usize) -> Column<'_> {
-        let bytes = self.bytes.get(self.numbers + self.places[field]..).unwrap_or_default();
+        let bytes =
+            self.bytes.get(self.numbers + usize::from(self.places[field])..).unwrap_or_default();
         Column { bytes, stride: self.stride, field: self.fields[field] }
     }
 
@@ -216,11 +217,30 @@ impl<const N: usize> Chunk<N> {
     /// All numbers of a row of the chunk.
     #[inline]
     pub(crate) fn all(&self, row: usize) -> [u64; N] {
+        let bytes = self.bytes.get(self.begin(row)..).unwrap_or_default();
         let mut numbers = [0; N];
-        for (field, number) in numbers.iter_mut().enumerate() {
-            *number = self.number(row, field);
+        for (number, (field, place)) in numbers.iter_mut().zip(self.fields.iter().zip(self.places))
+        {
+            let place = usize::from(place);
+            let eight = bytes.get(place..place + 8).and_then(<[u8]>::first_chunk);
+            *number = field.number(eight.map_or(0, |eight| u64::from_le_bytes(*eight)));
         }
         numbers
+    }
+
+    /// Where a row begins.
+    #[inline]
+    fn begin(&self, row: usize) -> usize {
+        self.numbers.wrapping_add(row.wrapping_mul(self.stride))
+    }
+
+    /// Both ends of a row and its id, read so that the memory is asked for them.
+    #[inline]
+    pub(crate) fn touch(&self, row: usize) -> u8 {
+        let begin = self.begin(row);
+        let id = self.ids.wrapping_add(row.wrapping_mul(16));
+        let places = [begin, begin.wrapping_add(self.stride), id];
+        places.iter().fold(0, |all, place| all ^ self.bytes.get(*place).copied().unwrap_or(0))
     }
 
     /// All identifiers, of a chunk with ids.

@@ -9,6 +9,10 @@ const BUCKETS: usize = 1_024;
 /// The bytes of a directory: where each bucket begins, and the rows by bucket; two bytes each.
 pub(crate) const DIRECTORY_BYTES: usize = 2 * (BUCKETS + CHUNK_ROWS);
 
+/// All bits of a row's number.
+const LAST_ROW: u16 = 4_095;
+const _: () = assert!(LAST_ROW as usize + 1 == CHUNK_ROWS);
+
 /// A number of an identifier, in which all of its bytes are mixed. Of equal ones it is the same; people can choose
 /// others of which it is the same too.
 #[inline]
@@ -64,10 +68,17 @@ pub(crate) fn bucket(directory: &[u8], bucket: usize) -> Range<usize> {
 
 /// Rows of a bucket, ascending. Whatever the bytes are, the rows are within a chunk.
 #[inline]
-pub(crate) fn rows(directory: &[u8], bucket: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+pub(crate) fn rows(directory: &[u8], bucket: Range<usize>) -> impl Iterator<Item = u16> + '_ {
     let (numbers, _) = directory.as_chunks::<2>();
     let rows = numbers.get(BUCKETS + bucket.start..BUCKETS + bucket.end).unwrap_or_default();
-    rows.iter().map(|row| usize::from(u16::from_le_bytes(*row)) % CHUNK_ROWS)
+    rows.iter().map(|row| u16::from_le_bytes(*row) & LAST_ROW)
+}
+
+/// Something of the first and the last row of a bucket, read so that the memory is asked for them.
+#[inline]
+pub(crate) fn touch(directory: &[u8], bucket: &Range<usize>) -> u8 {
+    let byte = |row: usize| directory.get(2 * (BUCKETS + row)).copied().unwrap_or(0);
+    byte(bucket.start) ^ byte(bucket.end.saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -82,7 +93,8 @@ mod tests {
         assert_eq!(directory.len(), DIRECTORY_BYTES);
         for asked in 0..BUCKETS {
             let expected = (0..CHUNK_ROWS).filter(|row| key(*row) == asked);
-            assert!(rows(&directory, bucket(&directory, asked)).eq(expected), "bucket {asked}");
+            let found = rows(&directory, bucket(&directory, asked)).map(usize::from);
+            assert!(found.eq(expected), "bucket {asked}");
         }
     }
 
@@ -92,7 +104,7 @@ mod tests {
             [vec![], vec![0xff; 7], vec![0xff; DIRECTORY_BYTES], vec![0x3c; DIRECTORY_BYTES]]
         {
             for asked in 0..BUCKETS {
-                assert!(rows(&bytes, bucket(&bytes, asked)).all(|row| row < CHUNK_ROWS));
+                assert!(rows(&bytes, bucket(&bytes, asked)).all(|row| row <= LAST_ROW));
             }
         }
     }

@@ -12,6 +12,7 @@
 //! | `projection` | the fact tables, and how they are looked up |
 //! | `row` | the rows of the tables: each fact with the entry that brought it |
 //! | `table`, `chunk`, `field`, `directory` | rows of numbers: sealed 4,096 at a time, packed, and found again |
+//! | `having` | the rows of one recipient, many looked for at a time |
 //! | `roll`, `text_rows` | rows with names |
 //! | `index`, `revoked` | look-ups that copies of the tables share |
 //! | `intake` | how an entry enters the tables |
@@ -38,6 +39,7 @@ mod directory;
 mod error;
 mod facts;
 mod field;
+mod having;
 mod history;
 mod index;
 mod intake;

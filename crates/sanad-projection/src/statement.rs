@@ -77,14 +77,14 @@ impl Projection {
         let number = RecipientRow::Holder(index).number();
         let mut tally = Tally::of(1);
         let (mut lines, mut allocations) = (Vec::new(), Vec::new());
-        for (grant, id, row) in self.grants.having(number, self.grants_end(size)) {
+        self.grants.having(number, self.grants_end(size)).visit(|grant, id, row| {
             lines.extend(self.lines(grant, &row, size));
             let left = self.left(grant, &row, size, in_force_at);
-            if let Some(allocation) = self.allocation(&id, &row, left) {
+            if let Some(allocation) = self.allocation(id, &row, left) {
                 tally.add(0, row.pool.into(), left);
                 allocations.push(allocation);
             }
-        }
+        });
         lines.sort_by_key(|line| line.sequence);
         let totals =
             tally.totals().pop().unwrap_or_default().into_iter().filter_map(|(pool, total)| {

@@ -4,20 +4,20 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::chunk::{CHUNK_ROWS, Chunk};
-use crate::directory::{self, bucket_of_id, bucket_of_recipient};
+use crate::directory::{self, bucket_of_id};
 use crate::error::SnapshotError;
 use crate::projection::{as_u32, at};
 use crate::row::{Id, Row};
 
-/// So many rows that are looked for, or chunks that are looked into, are brought near before they are read.
+/// So many chunks are looked into before what was found in one of them is read.
 const STEP: usize = 128;
 
 /// Rows, only ever added to. Copying it copies only what is not sealed.
 #[derive(Debug, Clone)]
 pub(crate) struct Table<R, const N: usize> {
-    sealed: Vec<Arc<Chunk<N>>>,
-    ids: Vec<Id>,
-    tail: Vec<R>,
+    pub(crate) sealed: Vec<Arc<Chunk<N>>>,
+    pub(crate) ids: Vec<Id>,
+    pub(crate) tail: Vec<R>,
 }
 
 impl<R, const N: usize> Default for Table<R, N> {
@@ -142,8 +142,8 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
         })
     }
 
-    /// The row with an id. O(n), with a look into each chunk's directory: at many of them at a time, as in
-    /// [`having`](Table::having).
+    /// The row with an id. O(n), with a look into each chunk's directory: at many of them at a time, so that the memory
+    /// is asked for many places before one of them is waited for.
     pub(crate) fn find(&self, id: &Id) -> Option<u32> {
         // What is looked for was mostly recorded lately.
         if let Some(place) = self.ids.iter().rposition(|found| found == id) {
@@ -160,52 +160,13 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
             for (place, (chunk, bucket)) in chunks.iter().zip(buckets.drain(..)).enumerate() {
                 let first = (end + place) * CHUNK_ROWS;
                 let found = directory::rows(chunk.id_directory(), bucket);
-                rows.extend(found.map(|row| as_u32(first + row)));
+                rows.extend(found.map(|row| as_u32(first + usize::from(row))));
             }
             if let Some(row) = rows.iter().rev().find(|row| self.id(**row) == id) {
                 return Some(*row);
             }
         }
         None
-    }
-
-    /// The rows below `end` whose first number is this, ascending, each with its id: of a table with a directory of it.
-    ///
-    /// One small step after another for many rows, so that the memory is asked for many places at a time.
-    pub(crate) fn having(&self, number: u64, end: u32) -> Vec<(u32, Id, R)> {
-        let bucket = bucket_of_recipient(number);
-        let chunks = &self.sealed[..self.sealed.len().min(at(end).div_ceil(CHUNK_ROWS))];
-        let buckets: Vec<_> =
-            chunks.iter().map(|chunk| directory::bucket(chunk.directory(), bucket)).collect();
-        let mut rows = Vec::with_capacity(buckets.iter().map(ExactSizeIterator::len).sum());
-        for ((place, chunk), bucket) in chunks.iter().enumerate().zip(buckets) {
-            let first = place * CHUNK_ROWS;
-            rows.extend(directory::rows(chunk.directory(), bucket).map(|row| as_u32(first + row)));
-        }
-        let mut found = Vec::with_capacity(rows.len());
-        let (mut asked, mut ids) = (Vec::new(), Vec::new());
-        for step in rows.chunks(STEP) {
-            asked.clear();
-            asked.extend(step.iter().filter(|row| self.first_number(**row) == number));
-            ids.clear();
-            ids.extend(asked.iter().map(|row| *self.id(*row)));
-            found.extend(asked.iter().zip(&ids).map(|(row, id)| (*row, *id, self.get(*row))));
-        }
-        let first = self.sealed.len() * CHUNK_ROWS;
-        for ((place, row), id) in self.tail.iter().enumerate().zip(&self.ids) {
-            if row.numbers()[0] == number {
-                found.push((as_u32(first + place), *id, *row));
-            }
-        }
-        found.truncate(found.partition_point(|(row, ..)| *row < end));
-        found
-    }
-
-    /// The first number of a row that is sealed.
-    #[inline]
-    fn first_number(&self, row: u32) -> u64 {
-        let (chunk, place) = (at(row) / CHUNK_ROWS, at(row) % CHUNK_ROWS);
-        self.sealed.get(chunk).map_or(u64::MAX, |chunk| chunk.number(place, 0))
     }
 
     /// Shows some numbers of each row of a range, in order.

@@ -56,11 +56,11 @@ impl Projection {
             PoolKind::Root(_) => declared(&self.declared(index, size), &mut steps),
             PoolKind::SubPool { .. } => {
                 let number = RecipientRow::Pool(index).number();
-                for (grant, _, row) in self.grants.having(number, self.grants_end(size)) {
+                self.grants.having(number, self.grants_end(size)).visit(|grant, _, row| {
                     self.changes(grant, &row, size, |window, amount| {
                         steps.capacity(window, amount);
                     });
-                }
+                });
             }
         }
         self.grants.visit(0..self.grants_end(size), |grant, row| {

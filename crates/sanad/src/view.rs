@@ -106,7 +106,7 @@ impl<'a> View<'a> {
     }
 
     /// As [`allocations`](View::allocations), of one holder; none of one that is unknown. O(k) in the holder's grants,
-    /// and a look into each 4,096 grants.
+    /// and a look into each 4,096 grants; all are found before the first is given.
     pub fn allocations_to(
         &self,
         holder: &HolderId,
