@@ -172,3 +172,36 @@ fn an_entry_out_of_its_place_is_doubted() {
     assert_eq!(in_bulk(Projection::default(), &apart, 3), Err(Doubt));
     assert_eq!(in_bulk(Projection::default(), &apart[1..], 1), Err(Doubt));
 }
+
+/// Once many grants were looked for an index is made, which has to keep up with what is taken in behind it.
+#[test]
+fn a_grant_that_was_taken_in_is_found_however_many_are_asked_for() {
+    let title = || "Made up".parse().unwrap();
+    let kind = PoolKind::Root(Unit::new("MW".parse().unwrap(), 3).unwrap());
+    let opened = vec![
+        Event::PoolOpened(PoolOpened { pool: pool(0), title: title(), kind }),
+        Event::HolderRegistered(HolderRegistered { holder: holder(0), title: title() }),
+    ];
+    let granted = |n: u16| Granted {
+        grant: grant_id(n),
+        pool: pool(0),
+        recipient: Recipient::Holder(holder(0)),
+        amount: Amount::new(u64::from(n) + 1).unwrap(),
+        purpose: None,
+        window: window(n % 100, n % 7),
+    };
+    let mut bulk = Bulk::behind(Projection::default());
+    let mut take = |place: u16, events| {
+        let mut sheet = Sheet::default();
+        sheet.add(&recorded(place.into(), u128::from(place) + 1, events));
+        bulk.take(&sheet).unwrap();
+        if place > 0 {
+            for asked in [place - 1, (place - 1) / 2, (place - 1) / 3, 0, (place - 1) * 5 / 7] {
+                assert_eq!(bulk.granted(grant_id(asked)), Some(granted(asked)));
+            }
+        }
+        assert_eq!(bulk.granted(grant_id(place)), None, "it comes next");
+    };
+    take(0, opened);
+    (1..1_500).for_each(|place| take(place, vec![Event::Granted(granted(place - 1))]));
+}

@@ -51,7 +51,7 @@ fn happening(number: u64, act: ActBuilder, grants: &[GrantId]) -> Result<ActBuil
         ),
         (5, _) => {
             let capacity = if number < SHORT { "1990" } else { "100" };
-            Ok(act.declare_capacity("surplus", capacity, "2025-06-15")?.accept_shortfall())
+            Ok(act.declare_capacity("surplus", capacity, "2025-05-10")?.accept_shortfall())
         }
         (6, _) => act.register_holder(&format!("h{number}"), "Made up"),
         (7, [first, ..]) => act.curtail(*first, "0.001 MW", "2031-02-01", "2031-03-01"),
@@ -117,6 +117,22 @@ fn a_grant_that_is_revoked_before_it_is_made_is_left_to_a_look_at_each_entry() {
     assert!(codes.contains(&"unknown_grant"), "{codes:?}");
 }
 
+/// A memory is held against the tables at the entry that it stands for, which is rarely the last of some that are read
+/// together.
+#[test]
+fn what_is_remembered_of_the_first_entries_is_held_against_those_and_no_others() {
+    let all: Vec<u64> = (0..ENTRIES).collect();
+    for size in 29..36 {
+        let ((_home, folder), (_other, shorter)) = (sealed(&all), sealed(&all[..size]));
+        std::fs::remove_dir_all(folder.join("memory")).unwrap();
+        std::fs::rename(shorter.join("memory"), folder.join("memory")).unwrap();
+        let (found, in_bulk) = verdict(&folder);
+        assert!(in_bulk && found.is_clean(), "{:?}", found.findings().collect::<Vec<_>>());
+        let checked = !found.remarks.iter().any(|it| matches!(it, Remark::NotChecked { .. }));
+        assert!(checked, "{:?}", found.remarks);
+    }
+}
+
 #[test]
 fn an_entry_id_and_a_grant_id_that_are_there_twice_are_found_though_nobody_keeps_them() {
     let again: Vec<u64> = (0..ENTRIES).chain([4]).collect();
@@ -136,6 +152,17 @@ fn a_grant_beyond_the_capacity_is_found_in_a_run_of_grants() {
     assert!(!in_bulk);
     let told: Vec<_> = found.findings().map(|it| (it.code, it.sequence.unwrap().0)).collect();
     assert_eq!(told, [("exceeds_capacity", 5)]);
+}
+
+#[test]
+fn a_grant_to_a_sub_pool_beyond_the_capacity_is_found_too() {
+    let (_home, folder) = sealed(&[0, SHORT, 1, 11]);
+    assert!(verdict(&folder).1, "a hundred are enough for twice forty");
+    let (_home, folder) = sealed(&[0, SHORT, 1, 11, 21, 10]);
+    let (found, in_bulk) = verdict(&folder);
+    assert!(!in_bulk);
+    let told: Vec<_> = found.findings().map(|it| (it.code, it.sequence.unwrap().0)).collect();
+    assert_eq!(told, [("exceeds_capacity", 4)]);
 }
 
 proptest! {
