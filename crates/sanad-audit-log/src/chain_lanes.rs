@@ -10,20 +10,14 @@ use std::array;
 use blake3::IncrementCounter::No;
 use blake3::platform::{Platform, le_bytes_from_words_32, words_from_le_bytes_32};
 
+use crate::chain_chunk::{BLOCK, CHUNK_END, CHUNK_START, DERIVES_KEY, ROOT};
 use crate::hash::{CHAIN_KEY, ChainHash};
 
-const BLOCK: usize = 64;
 /// As many lanes as any processor has.
 const LANES: usize = 16;
 /// Inputs with more blocks before their last are hashed one by one: they are rare, and longer ones are of several
 /// chunks, which `blake3` itself lays side by side.
 const MOST_BLOCKS: usize = 7;
-
-// What a compression is for, and where it stands in its input (BLAKE3, section 2.2).
-const DERIVES_KEY: u8 = 1 << 6;
-const CHUNK_START: u8 = 1;
-const CHUNK_END: u8 = 1 << 1;
-const ROOT: u8 = 1 << 3;
 
 /// The chain hashes of `inputs`, each of which is the hash before a record and the record's bytes before its own hash.
 pub(crate) fn chain_hashes(inputs: &[&[u8]]) -> Vec<ChainHash> {

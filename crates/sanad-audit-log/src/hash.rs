@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use blake3::Hasher;
 use blake3::hazmat::{ContextKey, HasherExt, hash_derive_key_context};
 
+use crate::chain_chunk::chain_hash;
+
 /// The context of a record's chain hash.
 pub(crate) const CHAIN_CONTEXT: &str = "sanad 2026-11-24 chain hash v1";
 /// The context of a ledger's genesis hash.
@@ -52,9 +54,11 @@ impl ChainHash {
 
     /// The chain hash of a record: of what `hashed` holds, after `previous`.
     pub(crate) fn following(previous: &ChainHash, hashed: &[u8]) -> Self {
-        let mut hasher = Hasher::new_from_context_key(&CHAIN_KEY);
-        hasher.update(&previous.0).update(hashed);
-        Self(*hasher.finalize().as_bytes())
+        chain_hash(previous, hashed).unwrap_or_else(|| {
+            let mut hasher = Hasher::new_from_context_key(&CHAIN_KEY);
+            hasher.update(&previous.0).update(hashed);
+            Self(*hasher.finalize().as_bytes())
+        })
     }
 
     /// As [`ChainHash::following`], where the hash before stands in front of what is hashed.

@@ -19,7 +19,7 @@
 //! | `seal.rs` | [`Sealer`]: payload → record bytes |
 //! | `record.rs` | [`RawRecord`] → [`Record`]: bytes framed, then decoded |
 //! | `chain.rs` | [`ChainVerifier`]: records → [`VerifiedRecord`], in order |
-//! | `chain_lanes.rs` | chain hashes of several records at once |
+//! | `chain_chunk.rs`, `chain_lanes.rs` | the chain hash of one record, and of several at once |
 //! | `linked_run.rs` | [`LinkedRun`]: records verified together, apart from those before them |
 //! | `finding.rs` | [`ChainFinding`]: what is wrong with a record in its place |
 //! | `state_digest.rs` | [`StateDigest`]: what a history amounts to, as a hash |
@@ -42,6 +42,7 @@
 
 mod author;
 mod chain;
+mod chain_chunk;
 mod chain_lanes;
 mod checkpoint;
 mod cosignature;
