@@ -50,6 +50,8 @@ impl From<ProjectionError> for Doubt {
 #[derive(Debug)]
 pub struct Bulk {
     projection: Projection,
+    /// The tables that may come of it.
+    expected: Option<Projection>,
     waiting: Vec<Revoking>,
 }
 
@@ -60,7 +62,14 @@ impl Bulk {
         // They are made again when it is worth it.
         projection.entries_by_id = Index::default();
         projection.grants_by_id = Index::default();
-        Self { projection, waiting: Vec::new() }
+        Self { projection, expected: None, waiting: Vec::new() }
+    }
+
+    /// Makes tables that are expected to be these: what is as expected is shared, so that both together hardly take
+    /// more memory than one of them.
+    #[must_use]
+    pub fn expecting(self, expected: Projection) -> Self {
+        Self { expected: Some(expected), ..self }
     }
 
     /// How many entries were taken in.
@@ -79,9 +88,11 @@ impl Bulk {
             return Err(Doubt);
         }
         let first_grant = tables.grants.len();
-        let sealed = tables.entries.append(&sheet.entry_ids, &sheet.entries);
+        let expected = self.expected.as_ref();
+        let entries = expected.map(|expected| &expected.entries);
+        let sealed = tables.entries.append(&sheet.entry_ids, &sheet.entries, entries);
         (0..sealed).for_each(|_| tables.note_sealed(TableName::Entries, true));
-        let mut numbers = Numbers::of(sheet);
+        let mut numbers = Numbers::of(sheet, expected);
         let mut done = 0;
         for apart in &sheet.apart {
             numbers.append(sheet, done..apart.behind, tables)?;
@@ -165,20 +176,21 @@ impl Bulk {
 }
 
 /// What a sheet's numbers stand for in the tables, as far as it was asked.
-struct Numbers {
+struct Numbers<'e> {
+    expected: Option<&'e Projection>,
     pools: Vec<Option<u32>>,
     holders: Vec<Option<u32>>,
     purposes: Vec<Option<u32>>,
     rows: Vec<GrantRow>,
 }
 
-impl Numbers {
-    fn of(sheet: &Sheet) -> Self {
+impl<'e> Numbers<'e> {
+    fn of(sheet: &Sheet, expected: Option<&'e Projection>) -> Self {
         fn unknown<T>(called: &Called<T>) -> Vec<Option<u32>> {
             vec![None; called.names.len()]
         }
         let (pools, holders) = (unknown(&sheet.pools), unknown(&sheet.holders));
-        Self { pools, holders, purposes: unknown(&sheet.purposes), rows: Vec::new() }
+        Self { expected, pools, holders, purposes: unknown(&sheet.purposes), rows: Vec::new() }
     }
 
     /// Appends grants of a sheet to the tables.
@@ -193,7 +205,8 @@ impl Numbers {
             let row = self.row(sheet, row, tables).ok_or(Doubt)?;
             self.rows.push(row);
         }
-        let sealed = tables.grants.append(&sheet.grant_ids[grants], &self.rows);
+        let expected = self.expected.map(|expected| &expected.grants);
+        let sealed = tables.grants.append(&sheet.grant_ids[grants], &self.rows, expected);
         (0..sealed).for_each(|_| tables.note_sealed(TableName::Grants, true));
         Ok(())
     }

@@ -40,21 +40,30 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
     /// Adds a row to a table without ids. Says whether a chunk was sealed with it.
     pub(crate) fn push(&mut self, row: R) -> bool {
         self.tail.push(row);
-        self.seal_if_full()
+        self.seal_if_full(None)
     }
 
-    fn seal_if_full(&mut self) -> bool {
+    fn seal_if_full(&mut self, expected: Option<&Self>) -> bool {
         let full = self.tail.len() == CHUNK_ROWS;
         if full {
-            self.sealed.push(Arc::new(Chunk::seal(&self.ids, &self.tail)));
+            let chunk = Chunk::seal(&self.ids, &self.tail);
+            let expected = expected.and_then(|table| table.sealed.get(self.sealed.len()));
+            let shared = expected.filter(|expected| expected.bytes() == chunk.bytes());
+            self.sealed.push(shared.map_or_else(|| Arc::new(chunk), Arc::clone));
             self.ids.clear();
             self.tail.clear();
         }
         full
     }
 
-    /// Adds rows, with their ids where the table has them. Says how many chunks were sealed.
-    pub(crate) fn append(&mut self, mut ids: &[Id], mut rows: &[R]) -> usize {
+    /// Adds rows, with their ids where the table has them. Says how many chunks were sealed. One that is as expected is
+    /// shared with the table that expects it.
+    pub(crate) fn append(
+        &mut self,
+        mut ids: &[Id],
+        mut rows: &[R],
+        expected: Option<&Self>,
+    ) -> usize {
         let before = self.sealed.len();
         while !rows.is_empty() {
             let room = (CHUNK_ROWS - self.tail.len()).min(rows.len());
@@ -63,7 +72,7 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
             self.ids.extend_from_slice(next_ids);
             self.tail.extend_from_slice(next);
             (ids, rows) = (ids_behind, behind);
-            self.seal_if_full();
+            self.seal_if_full(expected);
         }
         self.sealed.len() - before
     }
@@ -243,6 +252,38 @@ impl<R: Row<N>, const N: usize> Table<R, N> {
             None if self.len() != other.len() => Some(end),
             // The rows are the same, and something in how a chunk is written is not.
             None => (at(from) < common * CHUNK_ROWS).then_some(from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::EntryRow;
+
+    #[test]
+    fn a_chunk_that_is_as_expected_is_shared_and_one_that_is_not_is_its_own() {
+        let (count, odd) = (3 * CHUNK_ROWS + 7, CHUNK_ROWS + 5);
+        let id = |place: usize| (place as u128 + 1).to_be_bytes();
+        let ids: Vec<Id> = (0..count).map(id).collect();
+        let row = |place: usize| EntryRow { recorded_us: place as i64 * 1_000 };
+        let rows: Vec<EntryRow> = (0..count).map(row).collect();
+        let mut expected = Table::default();
+        expected.append(&ids, &rows, None);
+        for (change_id, change_row) in [(false, false), (true, false), (false, true)] {
+            let (mut ids, mut rows) = (ids.clone(), rows.clone());
+            ids[odd][0] ^= u8::from(change_id);
+            rows[odd].recorded_us += i64::from(change_row);
+            let (mut alone, mut table) = (Table::default(), Table::default());
+            alone.append(&ids, &rows, None);
+            for (ids, rows) in ids.chunks(1_000).zip(rows.chunks(1_000)) {
+                table.append(ids, rows, Some(&expected));
+            }
+            assert_eq!(table.first_difference(&alone), None);
+            let shared: Vec<_> = (0..3)
+                .map(|chunk| Arc::ptr_eq(&table.sealed[chunk], &expected.sealed[chunk]))
+                .collect();
+            assert_eq!(shared, [true, !change_id && !change_row, true]);
         }
     }
 }

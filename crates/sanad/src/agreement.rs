@@ -26,6 +26,11 @@ impl<'a> Agreement<'a> {
         self.memory.and_then(Memory::head).map(|head| head.size)
     }
 
+    /// The tables that the replay is expected to come to.
+    pub(crate) fn expected(&self) -> Option<&Projection> {
+        self.book.as_ref().ok()?.as_ref().map(|book| &book.projection)
+    }
+
     /// Holds what is remembered at this point of the replay against it.
     pub(crate) fn hold_against(&mut self, projection: &Projection, head: Head) -> Vec<Finding> {
         let remembered = self.memory.and_then(Memory::head);

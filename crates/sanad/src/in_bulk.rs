@@ -130,11 +130,16 @@ struct InBulk<'a> {
 
 impl<'a> InBulk<'a> {
     fn along(reader: &FileReader, grounds: Grounds<'a>, dossier: &Dossier) -> Self {
+        let agreement = Agreement::with(grounds.memory, grounds.head);
+        let bulk = Bulk::behind(Projection::default());
         Self {
             chain: ChainVerifier::new(reader.identity()),
             judging: Judging::along(reader, dossier, Replay::Elsewhere, grounds.calendar),
-            bulk: Bulk::behind(Projection::default()),
-            agreement: Agreement::with(grounds.memory, grounds.head),
+            bulk: match agreement.expected() {
+                Some(expected) => bulk.expecting(expected.clone()),
+                None => bulk,
+            },
+            agreement,
         }
     }
 
