@@ -1,7 +1,8 @@
 //! The chain hash of one record, compressed block by block.
 //!
-//! Nearly all records fit into one chunk of BLAKE3, whose hash is that of its last block. `blake3`'s own hasher is ready
-//! for inputs of any length in any pieces, and for a short one to make it and ask it takes as long as to compress.
+//! Nearly all records fit into one chunk of BLAKE3, whose hash is that of its last block. `blake3`'s own hasher is
+//! ready for inputs of any length in any pieces, and for a short one to make it and ask it takes as long as to
+//! compress.
 
 use blake3::platform::{Platform, le_bytes_from_words_32, words_from_le_bytes_32};
 
