@@ -15,11 +15,12 @@ pub(crate) const MOST_RECENT: usize = if cfg!(test) { 8 } else { 8_192 };
 /// A step function of changes, zero before the first, that is only asked how low it can fall.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
-    recent: HashMap<EffectiveTime, i128>,
+    /// In half the bytes of a change, so that a core's cache holds them; what does not fit goes to the stretches at once.
+    recent: HashMap<EffectiveTime, i64>,
     /// All of time, in order; one at least.
     stretches: Vec<Stretch>,
     /// Changes in the stretches.
-    spread: usize,
+    waiting_there: usize,
     /// How far the changes can lower any value, at most.
     lowered: i128,
 }
@@ -27,15 +28,19 @@ pub(crate) struct Waiting {
 impl Default for Waiting {
     fn default() -> Self {
         let stretches = vec![Stretch::new(EffectiveTime::EARLIEST)];
-        Self { recent: HashMap::new(), stretches, spread: 0, lowered: 0 }
+        Self { recent: HashMap::new(), stretches, waiting_there: 0, lowered: 0 }
     }
 }
 
 impl Waiting {
     /// Adds to the value from an instant on; whether the map is full now.
     pub(crate) fn add(&mut self, at: EffectiveTime, delta: i128) -> bool {
-        *self.recent.entry(at).or_default() += delta;
         self.lowered -= delta.min(0);
+        let recent = self.recent.entry(at).or_default();
+        match i64::try_from(delta).ok().and_then(|delta| recent.checked_add(delta)) {
+            Some(sum) => *recent = sum,
+            None => self.spread(&[(at, delta)]),
+        }
         self.recent.len() >= MOST_RECENT
     }
 
@@ -45,7 +50,7 @@ impl Waiting {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.recent.is_empty() && self.spread == 0
+        self.recent.is_empty() && self.waiting_there == 0
     }
 
     /// Empties the map into the stretches, and gives the changes of the one that has most, in order. While there are
@@ -54,7 +59,7 @@ impl Waiting {
         self.spread_recent();
         let lens = self.stretches.iter().map(Stretch::len).enumerate();
         let Some((place, len)) = lens.max_by_key(|(_, len)| *len) else { return Vec::new() };
-        self.spread -= len;
+        self.waiting_there -= len;
         let changes = self.stretches[place].take();
         if let Some(more) = wanted.checked_sub(self.stretches.len()) {
             let behind = self.stretches[place].parted(&changes, more + 1);
@@ -67,16 +72,17 @@ impl Waiting {
     /// Takes all changes out, in order. O(n log n).
     pub(crate) fn take(&mut self) -> Vec<ChangeFrom> {
         self.lowered = 0;
-        if self.spread == 0 {
+        if self.waiting_there == 0 {
             return self.take_recent();
         }
         self.spread_recent();
-        self.spread = 0;
+        self.waiting_there = 0;
         self.stretches.iter_mut().flat_map(Stretch::take).collect()
     }
 
     fn take_recent(&mut self) -> Vec<ChangeFrom> {
-        let mut recent: Vec<_> = self.recent.drain().collect();
+        let recent = self.recent.drain().map(|(at, delta)| (at, i128::from(delta)));
+        let mut recent: Vec<_> = recent.collect();
         in_order(&mut recent);
         if self.recent.capacity() / 8 > recent.len() {
             // A large map takes long to be emptied of few.
@@ -87,8 +93,13 @@ impl Waiting {
 
     fn spread_recent(&mut self) {
         let recent = self.take_recent();
-        self.spread += recent.len();
-        let mut rest = &recent[..];
+        self.spread(&recent);
+    }
+
+    /// Puts changes, in order, into the stretches that they belong to.
+    fn spread(&mut self, changes: &[ChangeFrom]) {
+        self.waiting_there += changes.len();
+        let mut rest = changes;
         for place in 0..self.stretches.len() {
             let next = self.stretches.get(place + 1).map(Stretch::first);
             let end = next.map_or(rest.len(), |next| rest.partition_point(|(at, _)| *at < next));
@@ -135,6 +146,20 @@ mod tests {
         assert_eq!((waiting.take(), waiting.is_empty()), (vec![(at(1), -200)], true));
     }
 
+    /// Amounts are of 64 bits without a sign, and several of them may wait at one instant.
+    #[test]
+    fn changes_that_do_not_fit_into_the_map_wait_beside_it() {
+        let (mut waiting, most) = (Waiting::default(), i128::from(u64::MAX));
+        for delta in [-most, -3, i128::from(i64::MAX), -most, i128::from(i64::MAX), 4] {
+            assert!(!waiting.add(at(1), delta));
+        }
+        waiting.add(at(0), most);
+        assert_eq!(waiting.lowered(), 2 * most + 3);
+        assert!(!waiting.is_empty());
+        assert_eq!(waiting.take(), [(at(0), most), (at(1), -most)]);
+        assert!(waiting.is_empty());
+    }
+
     #[test]
     fn the_stretch_that_has_most_is_taken_and_the_others_wait() {
         let most = i64::try_from(MOST_RECENT).unwrap();
@@ -146,10 +171,10 @@ mod tests {
         // Two of the next changes are behind the middle.
         fill(&mut waiting, 2 - most / 2, 1);
         let taken = waiting.take_fullest(2);
-        assert_eq!((taken.len(), waiting.spread), (MOST_RECENT - 2, 2));
+        assert_eq!((taken.len(), waiting.waiting_there), (MOST_RECENT - 2, 2));
         assert!(taken.iter().all(|(instant, _)| *instant < at(half)));
         assert_eq!(waiting.take(), [(at(half), 1), (at(half + 10), 1)]);
-        assert_eq!((waiting.spread, waiting.is_empty()), (0, true));
+        assert_eq!((waiting.waiting_there, waiting.is_empty()), (0, true));
     }
 
     #[test]
