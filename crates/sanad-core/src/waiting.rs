@@ -15,7 +15,7 @@ pub(crate) const MOST_RECENT: usize = if cfg!(test) { 8 } else { 8_192 };
 /// A step function of changes, zero before the first, that is only asked how low it can fall.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiting {
-    /// In half the bytes of a change, so that a core's cache holds them; what does not fit goes to the stretches at once.
+    /// In half the bytes of a change, so that a core's cache holds them. What does not fit goes to the stretches.
     recent: HashMap<EffectiveTime, i64>,
     /// All of time, in order; one at least.
     stretches: Vec<Stretch>,
