@@ -9,6 +9,7 @@
 //! | `workload`, `dice` | the acts that are recorded, the same ones every time |
 //! | `specimens` | the same acts as sealed records, for limits and peers |
 //! | `disk_limit`, `core_limit`, `commit_limit` | what the disk can do, the cores, and both together |
+//! | `memory_limit` | what the memory can do where no cache helps |
 //! | `recording`, `reading` | Sanad at work |
 //! | `process` | the program as a whole process, its time and its memory |
 //! | `weight` | a ledger's bytes on disk |
@@ -42,6 +43,7 @@ mod disk_limit;
 mod error;
 mod figure;
 mod machine;
+mod memory_limit;
 mod place;
 mod plan;
 mod process;
@@ -64,6 +66,7 @@ pub use disk_limit::{PlainFile, append_by_threads, append_in_batches, append_sin
 pub use error::BenchError;
 pub use figure::{Figure, Limit, Measure};
 pub use machine::Machine;
+pub use memory_limit::read_places;
 pub use place::{Place, free_bytes};
 pub use plan::{Plan, Step, THREADS};
 pub use process::{Program, processor_time};

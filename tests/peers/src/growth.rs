@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sanad::{Auditor, Known, Ledger};
 use sanad_bench::{
-    Course, Program, Spread, ask_for_grants, ask_for_holders, ask_for_the_past, in_batches,
-    new_ledger, per_second, quantile_us, spread_over,
+    Course, HOLDERS, Program, Spread, ask_for_grants, ask_for_holders, ask_for_the_past,
+    bytes_below, in_batches, new_ledger, per_second, quantile_us, read_places, spread_over,
 };
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ const BATCHES: u64 = 25;
 /// Questions at a size.
 const QUESTIONS: u64 = 1_000;
 const LOOKS_BACK: u64 = 20;
+/// Grants of a chunk of what is remembered.
+const CHUNK_ROWS: u64 = 4_096;
 
 /// What a ledger of one size does.
 #[derive(Debug, Clone, Serialize)]
@@ -45,6 +47,8 @@ pub(crate) struct Answers {
     pub(crate) holder_us: [f64; 2],
     /// History of a grant, in microseconds: the median and the 99th of a hundred.
     pub(crate) grant_us: [f64; 2],
+    /// To read as many places of as much memory as those questions have to, in microseconds: the 99th of a hundred.
+    pub(crate) least_us: [f64; 2],
     /// The pools as known at past entries, in milliseconds: the median and the worst.
     pub(crate) past_ms: [f64; 2],
     /// A past entry as a whole process, in milliseconds.
@@ -116,7 +120,12 @@ fn answers(course: &Course<'_>, folder: &Path, size: u64) -> Result<Answers, Fai
     let numbers = || spread_over(size, QUESTIONS);
     let both = |each: Vec<Duration>, least| [quantile_us(&each, 0.5), quantile_us(&each, least)];
     let past = ask_for_the_past(&auditor, workload, spread_over(size, LOOKS_BACK))?;
+    let remembered = usize::try_from(bytes_below(&folder.join("memory"))?).unwrap_or(usize::MAX);
+    // In each chunk of rows where some begin and which they are; then each row's numbers and its id.
+    let chunks = 2 * (size / CHUNK_ROWS);
+    let places = [chunks + 2 * size / HOLDERS, chunks];
     Ok(Answers {
+        least_us: places.map(|places| quantile_us(&read_places(remembered, places), 0.99)),
         open_ms,
         holder_us: both(ask_for_holders(&view, workload, numbers())?, 0.99),
         grant_us: both(ask_for_grants(&view, workload, numbers())?, 0.99),
