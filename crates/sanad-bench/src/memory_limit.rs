@@ -9,8 +9,8 @@ use crate::stopwatch::Stopwatch;
 /// Questions that are put.
 const QUESTIONS: u64 = 100;
 
-/// How long it takes to read single bytes at so many places of so much memory, ascending and unevenly apart; as often as
-/// a hundred questions, each of other places. No place has to be waited for before the next is asked for.
+/// How long it takes to read single bytes at so many places of so much memory, ascending and unevenly apart; for
+/// each of a hundred questions, each of other places. No place has to be waited for before the next is asked for.
 #[must_use]
 pub fn read_places(bytes: usize, places: u64) -> Vec<Duration> {
     // Other bytes than zero, so that the memory is there.
