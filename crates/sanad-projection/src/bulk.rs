@@ -1,7 +1,7 @@
 //! Many entries taken in at once: their ids are looked at when all are there, and not one by one.
 
 use hashbrown::HashMap;
-use sanad_core::{GrantId, Granted};
+use sanad_core::{GrantId, Granted, Sequence};
 
 use crate::error::ProjectionError;
 use crate::index::Index;
@@ -107,9 +107,9 @@ impl Bulk {
         if self.waiting.len() > MOST_WAITING { self.settle() } else { Ok(()) }
     }
 
-    /// A grant that was taken in. As long as few are asked for, each costs a look into all chunks; then an index is
-    /// made.
-    pub fn granted(&mut self, grant: GrantId) -> Option<Granted> {
+    /// A grant that was made before an entry, of those that were taken in. As long as few are asked for, each costs a
+    /// look into all chunks; then an index is made.
+    pub fn granted(&mut self, grant: GrantId, before: Sequence) -> Option<Granted> {
         let tables = &mut self.projection;
         if let Some(known) = tables.grants_by_id.known() {
             let behind = known..tables.grants.len();
@@ -118,7 +118,7 @@ impl Bulk {
             }
         }
         let row = tables.row_of_grant(grant)?;
-        Some(tables.granted(row))
+        (tables.grants.get(row).granted_in < before).then(|| tables.granted(row))
     }
 
     /// The tables, with all that was taken in so far. Whether all ids differ is not asked yet.

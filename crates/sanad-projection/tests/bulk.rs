@@ -197,10 +197,16 @@ fn a_grant_that_was_taken_in_is_found_however_many_are_asked_for() {
         bulk.take(&sheet).unwrap();
         if place > 0 {
             for asked in [place - 1, (place - 1) / 2, (place - 1) / 3, 0, (place - 1) * 5 / 7] {
-                assert_eq!(bulk.granted(grant_id(asked)), Some(granted(asked)));
+                let before = |entry: u16| Sequence(entry.into());
+                assert_eq!(bulk.granted(grant_id(asked), before(asked + 2)), Some(granted(asked)));
+                assert_eq!(
+                    bulk.granted(grant_id(asked), before(asked + 1)),
+                    None,
+                    "then it is made"
+                );
             }
         }
-        assert_eq!(bulk.granted(grant_id(place)), None, "it comes next");
+        assert_eq!(bulk.granted(grant_id(place), Sequence(u64::MAX)), None, "it comes next");
     };
     take(0, opened);
     (1..1_500).for_each(|place| take(place, vec![Event::Granted(granted(place - 1))]));

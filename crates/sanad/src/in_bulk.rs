@@ -187,8 +187,8 @@ impl<'a> InBulk<'a> {
         for event in recorded.entry.events() {
             if let Event::Revoked(revoked) = event
                 && !state.has_grant(revoked.grant)
+                && let Some(granted) = self.bulk.granted(revoked.grant, recorded.sequence)
             {
-                let granted = self.bulk.granted(revoked.grant).ok_or(Doubt)?;
                 state.recall(&granted).map_err(|_| Doubt)?;
             }
         }

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use sanad_core::GrantId;
+use sanad_core::{EntryId, GrantId, derived_grant_id};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::act_builder::{ActBuilder, ActError};
 use crate::verify::tests::{seal_again, verdicts_with_memory};
@@ -17,7 +18,8 @@ const ENTRIES: u64 = 60;
 const SHORT: u64 = 55;
 
 /// A ledger in which all kinds of things happen: grants to holders and to a sub-pool, for good and for a while,
-/// several in one entry, now and long ago; revocations of old and of new grants; capacity taken away under grants.
+/// several in one entry, now and long ago; revocations of old grants, of new ones and of one that the entry itself
+/// makes; capacity taken away under grants.
 static EVENTFUL: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("ledger");
@@ -62,6 +64,12 @@ fn happening(number: u64, act: ActBuilder, grants: &[GrantId]) -> Result<ActBuil
             before_all.0,
             before_all.1,
         ),
+        (0, _) => {
+            let id = EntryId::new(Uuid::from_u128(u128::from(number) << 64 | 7)).unwrap();
+            let act =
+                act.id(id).grant_until("surplus", holder, "1 MW", before_all.0, before_all.1)?;
+            act.curtail(derived_grant_id(id, 0), "0.5 MW", before_all.0, "2025-05-21")
+        }
         (9, _) if number < SHORT => {
             act.grant_until("surplus", holder, "60 MW", "2025-06-01", "2025-07-01")
         }
