@@ -26,6 +26,8 @@ const REHEARSE: [&str; 11] = [
     "--reason",
     "bench",
 ];
+/// Holds what is remembered, and nothing else that grows with the ledger.
+const OPEN: [&str; 4] = ["allocations", "--json", "--holder", "holder-0001"];
 const VERIFY: [&str; 2] = ["verify", "--json"];
 const EXPORT: [&str; 3] = ["export", "history", "--json"];
 
@@ -86,6 +88,10 @@ impl Course<'_> {
                 let found = Figure::new(id, what, Measure::Bytes, vec![more as f64]);
                 figures.push(found.beside("a ledger of a tenth", vec![less as f64]));
             }
+        }
+        if let Some(peak) = program.peak_memory(ledger, &OPEN)? {
+            let what = "memory to open and answer";
+            figures.push(Figure::new("memory_open", what, Measure::Bytes, vec![peak as f64]));
         }
         self.place.remove("opened")?;
         self.place.remove("tenth")?;

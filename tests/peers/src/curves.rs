@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use plotters::prelude::*;
+use sanad_bench::Spread;
 
 use crate::deciding::Cost;
 use crate::failure::Failure;
@@ -41,9 +42,15 @@ pub(crate) fn write(results: &Results, folder: &Path) -> Result<(), Failure> {
     }
     if !results.deciding.is_empty() {
         fs::write(folder.join("deciding.csv"), deciding_csv(&results.deciding))?;
-        let points = results.deciding.iter();
-        let points = points.map(|cost| (cost.grants as f64, cost.decide_ns.median / 1e3)).collect();
-        let curves = vec![Curve { name: "to decide one act", colour: BLUE, points }];
+        let points = |cost: fn(&Cost) -> &Spread| {
+            let points = results.deciding.iter();
+            points.map(|it| (it.grants as f64, cost(it).median / 1e3)).collect()
+        };
+        let alone =
+            Curve { name: "an act alone", colour: BLUE, points: points(|cost| &cost.decide_ns) };
+        let ahead =
+            Curve { name: "one of many", colour: GREEN, points: points(|cost| &cost.ahead_ns) };
+        let curves = vec![alone, ahead];
         let deciding = drawing("grants in the pool", "microseconds", curves);
         deciding.write(&folder.join("deciding.svg"))?;
     }
@@ -97,13 +104,12 @@ fn growth_csv(points: &[Point]) -> String {
 }
 
 fn deciding_csv(costs: &[Cost]) -> String {
-    let mut text = "grants,decide_ns,least,most\n".to_owned();
-    for cost in costs {
-        let found = &cost.decide_ns;
+    let mut text = "grants,alone_ns,least,most,one_of_many_ns,least,most\n".to_owned();
+    for Cost { grants, decide_ns: alone, ahead_ns: ahead } in costs {
         let _ = writeln!(
             text,
-            "{},{:.0},{:.0},{:.0}",
-            cost.grants, found.median, found.least, found.most
+            "{grants},{:.0},{:.0},{:.0},{:.0},{:.0},{:.0}",
+            alone.median, alone.least, alone.most, ahead.median, ahead.least, ahead.most
         );
     }
     text

@@ -18,14 +18,16 @@ fn decisions(grants: u64) -> u64 {
 pub(crate) struct Cost {
     /// Grants in the pool.
     pub(crate) grants: u64,
-    /// Nanoseconds to decide and take in one act.
+    /// Nanoseconds to decide and take in one act that comes alone.
     pub(crate) decide_ns: Spread,
+    /// The same for one of many, whose grants are looked for together before, as a ledger does.
+    pub(crate) ahead_ns: Spread,
 }
 
 /// The cost at every size that has no more grants than `most`, in so many rounds.
 pub(crate) fn costs(rounds: u32, most: u64) -> Vec<Cost> {
     let sizes = || SIZES.into_iter().filter(|size| *size <= most);
-    let mut found: Vec<Vec<f64>> = sizes().map(|_| Vec::new()).collect();
+    let mut found: Vec<[Vec<f64>; 2]> = sizes().map(|_| Default::default()).collect();
     for round in 0..rounds {
         eprintln!("deciding, round {}", round + 1);
         let workload = Workload::new(round.into(), Windows::Distinct);
@@ -39,14 +41,35 @@ pub(crate) fn costs(rounds: u32, most: u64) -> Vec<Cost> {
             }
             let decisions = decisions(size);
             let acts = workload.acts(number..number + decisions);
-            let watch = Stopwatch::start();
-            acts.iter().for_each(|act| take_in(&mut state, act));
-            found[place].push(watch.elapsed().as_secs_f64() * 1e9 / decisions as f64);
+            for (rounds, each_ns) in found[place].iter_mut().zip(by_turns(&mut state, &acts)) {
+                rounds.push(each_ns);
+            }
             number += decisions;
         }
     }
-    let cost = |(grants, rounds)| Cost { grants, decide_ns: Spread::of(rounds) };
+    let cost = |(grants, [alone, ahead]): (u64, [Vec<f64>; 2])| Cost {
+        grants,
+        decide_ns: Spread::of(alone),
+        ahead_ns: Spread::of(ahead),
+    };
     sizes().zip(found).map(cost).collect()
+}
+
+/// Nanoseconds to decide and take in an act that comes alone, and one of many; some of each by turns.
+fn by_turns(state: &mut State, acts: &[sanad::Act]) -> [f64; 2] {
+    let (mut took, mut counts) = ([0.0; 2], [0; 2]);
+    let mut watch = Stopwatch::start();
+    for (turn, acts) in acts.chunks(State::ANTICIPATED).enumerate() {
+        let kind = turn % 2;
+        watch.lap();
+        if kind == 1 {
+            state.anticipate(acts.iter().flat_map(sanad::Act::grants));
+        }
+        acts.iter().for_each(|act| take_in(state, act));
+        took[kind] += watch.lap().as_secs_f64();
+        counts[kind] += acts.len();
+    }
+    [0, 1].map(|kind| took[kind] * 1e9 / counts[kind].max(1) as f64)
 }
 
 fn take_in(state: &mut State, act: &sanad::Act) {
