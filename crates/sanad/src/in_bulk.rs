@@ -126,6 +126,8 @@ struct InBulk<'a> {
     bulk: Bulk,
     /// What is remembered.
     agreement: Agreement<'a>,
+    /// It was held against the tables.
+    compared: bool,
 }
 
 impl<'a> InBulk<'a> {
@@ -140,6 +142,7 @@ impl<'a> InBulk<'a> {
                 None => bulk,
             },
             agreement,
+            compared: false,
         }
     }
 
@@ -206,6 +209,7 @@ impl<'a> InBulk<'a> {
     fn hold_against_memory(&mut self) -> Result<(), Doubt> {
         let head = self.chain.head();
         if self.agreement.until() == Some(head.size) {
+            self.compared = true;
             let findings = self.agreement.hold_against(self.bulk.so_far()?, head);
             findings.into_iter().for_each(|finding| self.judging.verdict.find(finding));
         }
@@ -216,6 +220,10 @@ impl<'a> InBulk<'a> {
         // Whether all ids differ is asked now, of all of them.
         self.bulk.finish()?;
         let head = self.chain.head();
+        let until = self.agreement.until().filter(|until| (1..=head.size).contains(until));
+        if until.is_some() && !self.compared {
+            return Err(Doubt);
+        }
         let held = dossier.hold_against(&self.judging.roots);
         let (mut verdict, _) = self.judging.end(held, head);
         verdict.note_agreement(self.agreement.end(true, head));
