@@ -118,6 +118,19 @@ impl Examiner {
     }
 }
 
+/// Looks at the entry of each record where it lies, since it is large; `None` where a record holds none.
+pub(crate) fn each_entry(
+    records: &RecordBatch,
+    mut look: impl FnMut(&RecordedEntry),
+) -> Option<()> {
+    let mut decoder = Decoder::default();
+    records.iter().try_for_each(|(_, raw)| {
+        let record = Record::decode(raw).ok()?;
+        let content = parts_by(&mut decoder, &record, Sequence(record.sequence().get()));
+        content.as_ref().ok().map(&mut look)
+    })
+}
+
 fn contents(records: &RecordBatch) -> Vec<Content> {
     let (mut contents, mut decoder) = (Vec::with_capacity(records.len()), Decoder::default());
     // Linked records can be decoded.

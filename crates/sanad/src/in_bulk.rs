@@ -7,8 +7,7 @@
 use std::ops::Range;
 
 use sanad_audit_log::tree::Grove;
-use sanad_audit_log::{ChainVerifier, LinkedRun, Record};
-use sanad_codec::Decoder;
+use sanad_audit_log::{ChainVerifier, LinkedRun};
 use sanad_core::{Event, Recipient, RecordedEntry, RecordedTime, Sequence};
 use sanad_event_store::{FileReader, RecordBatch, ScanItem};
 use sanad_projection::{Bulk, Doubt, Projection, Sheet};
@@ -18,10 +17,9 @@ use crate::calendar::{Calendar, Day};
 use crate::crew::in_order;
 use crate::error::LedgerError;
 use crate::evidence::Dossier;
-use crate::examined::{Examiner, Pieces};
+use crate::examined::{Examiner, Pieces, each_entry};
 use crate::judging::{Judging, Replay};
 use crate::progress::{Progress, Reports, Stage};
-use crate::reading::parts_by;
 use crate::verdict::{Remark, Verdict};
 use crate::verify::{Grounds, being_written};
 
@@ -87,16 +85,12 @@ fn examined(
     calendar: &Calendar,
 ) -> Result<Examined, Doubt> {
     let run = examiner.linked(records).ok_or(Doubt)?;
-    let (mut sheet, mut decoder) = (Sheet::with_room_for(records.len()), Decoder::default());
+    let mut sheet = Sheet::with_room_for(records.len());
     let (mut apart, mut backdated, mut day) = (Vec::new(), Vec::new(), None::<Day>);
     let mut last_recorded_at = None;
-    for (_, raw) in records.iter() {
-        let record = Record::decode(raw).map_err(|_| Doubt)?;
-        // An entry is large: it is looked at where it lies.
-        let content = parts_by(&mut decoder, &record, Sequence(record.sequence().get()));
-        let recorded = content.as_ref().map_err(|_| Doubt)?;
+    let all_read = each_entry(records, |recorded| {
         let at = recorded.recorded_at;
-        let today = day.filter(|day| day.has(at)).unwrap_or_else(|| calendar.day(at));
+        let today = calendar.day_behind(day, at);
         (day, last_recorded_at) = (Some(today), Some(at));
         if let Some(lag_us) = today.lag_us(recorded) {
             backdated.push((recorded.sequence, lag_us));
@@ -107,7 +101,8 @@ fn examined(
             let grants = before..sheet.grant_count();
             apart.push(Apart { recorded: recorded.clone(), grants });
         }
-    }
+    });
+    all_read.ok_or(Doubt)?;
     let groves = examiner.groves(&run, records);
     Ok(Examined { run, groves, sheet, apart, backdated, last_recorded_at })
 }

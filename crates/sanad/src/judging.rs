@@ -184,7 +184,7 @@ impl<'a> Judging<'a> {
 
     /// The day on which something was recorded.
     fn day(&mut self, at: RecordedTime) -> Day {
-        let day = self.day.filter(|day| day.has(at)).unwrap_or_else(|| self.calendar.day(at));
+        let day = self.calendar.day_behind(self.day, at);
         self.day = Some(day);
         day
     }

@@ -4,18 +4,16 @@
 //! are then taken one by one from the first on, which tells what it is and in which of them.
 
 use sanad_audit_log::tree::Grove;
-use sanad_audit_log::{ChainVerifier, Head, LedgerId, LinkedRun, RawRecord, Record, RecordTree};
-use sanad_codec::Decoder;
-use sanad_core::Sequence;
+use sanad_audit_log::{ChainVerifier, Head, LedgerId, LinkedRun, RawRecord, RecordTree};
 use sanad_event_store::{FileReader, RecordBatch};
 use sanad_projection::{Bulk, Doubt, Projection, Sheet};
 
 use crate::crew::in_order;
 use crate::error::LedgerError;
-use crate::examined::TOGETHER;
+use crate::examined::{TOGETHER, each_entry};
 use crate::growth::grove;
 use crate::progress::{Progress, Reports, Stage};
-use crate::reading::{entry_of, parts_by};
+use crate::reading::entry_of;
 
 /// Fewer entries than this are taken one by one: their ids are looked up sooner than all ids are looked at.
 const MANY: u64 = 1_024;
@@ -102,15 +100,8 @@ fn in_bulk(
 /// `None` where anything about the records is not as it should be.
 fn examined(records: &RecordBatch, ledger_id: LedgerId, grows: bool) -> Option<Examined> {
     let run = records.linked(ledger_id)?;
-    let (mut sheet, mut decoder) = (Sheet::with_room_for(records.len()), Decoder::default());
-    for (_, raw) in records.iter() {
-        let record = Record::decode(raw).ok()?;
-        // An entry is large: it is looked at where it lies.
-        match &parts_by(&mut decoder, &record, Sequence(record.sequence().get())) {
-            Ok(entry) => sheet.add(entry),
-            Err(_) => return None,
-        }
-    }
+    let mut sheet = Sheet::with_room_for(records.len());
+    each_entry(records, |entry| sheet.add(entry))?;
     let grove = grows.then(|| grove(&run, records));
     Some(Examined { run, sheet, grove })
 }

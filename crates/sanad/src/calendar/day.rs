@@ -31,6 +31,11 @@ impl Day {
 }
 
 impl Calendar {
+    /// As [`day`](Calendar::day), without asking again where it is the day of what was recorded before.
+    pub(crate) fn day_behind(&self, before: Option<Day>, at: RecordedTime) -> Day {
+        before.filter(|day| day.has(at)).unwrap_or_else(|| self.day(at))
+    }
+
     /// The day on which something was recorded.
     pub(crate) fn day(&self, at: RecordedTime) -> Day {
         let time = at.timestamp();
